@@ -9,12 +9,33 @@ const enginePurity = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist/', 'out/', 'node_modules/', 'media/', '.vscode-test/', 'exercises/*/starter/**', 'src/training/engine/onnx/onnx_pb.ts', 'src/training/engine/optimizers/*.assembly.ts'] },
+  {
+    ignores: [
+      'dist/',
+      'out/',
+      'node_modules/',
+      'media/',
+      '.vscode-test/',
+      'exercises/*/starter/**',
+      'src/training/engine/onnx/onnx_pb.ts',
+      'src/training/engine/optimizers/*.assembly.ts',
+    ],
+  },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.recommendedTypeChecked],
-    languageOptions: { parserOptions: { project: ['src/*/tsconfig.json', 'test/tsconfig.json', 'exercises/tsconfig.json', 'tsconfig.tests.json'], tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: {
+        project: [
+          'src/*/tsconfig.json',
+          'test/tsconfig.json',
+          'exercises/tsconfig.json',
+          'tsconfig.tests.json',
+        ],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
     rules: {
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'off',
@@ -24,13 +45,27 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/training/**', 'src/lab/**', 'src/protocol/**', 'src/webviews/**'],
+    files: ['src/training/**', 'src/lab/**', 'src/course/**', 'src/protocol/**', 'src/webviews/**'],
     rules: { 'no-restricted-imports': ['error', enginePurity] },
   },
   { files: ['src/webviews/**/*.ts'], plugins: { lit }, rules: { ...lit.configs['flat/recommended'].rules } },
   {
     files: ['**/*.mjs', '**/*.cjs', '**/*.mts'],
     extends: [tseslint.configs.disableTypeChecked],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', Buffer: 'readonly', URL: 'readonly', setTimeout: 'readonly', clearTimeout: 'readonly', performance: 'readonly', fetch: 'readonly', require: 'readonly', module: 'writable', __dirname: 'readonly' } },
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        Buffer: 'readonly',
+        URL: 'readonly',
+        setTimeout: 'readonly',
+        clearTimeout: 'readonly',
+        performance: 'readonly',
+        fetch: 'readonly',
+        require: 'readonly',
+        module: 'writable',
+        __dirname: 'readonly',
+      },
+    },
   },
 );

@@ -116,7 +116,12 @@ export type OptimizerSpec = {
   readonly clipNorm?: number;
 } & (
   | { readonly kind: 'sgd'; readonly momentum?: number; readonly nesterov?: boolean }
-  | { readonly kind: 'adam' | 'adamw'; readonly beta1?: number; readonly beta2?: number; readonly epsilon?: number }
+  | {
+      readonly kind: 'adam' | 'adamw';
+      readonly beta1?: number;
+      readonly beta2?: number;
+      readonly epsilon?: number;
+    }
 );
 
 export interface Optimizer {
@@ -125,7 +130,10 @@ export interface Optimizer {
    * @param factors by group name: what the schedule multiplies this group's learning rate with; absent = 1
    * @returns the global L2 norm of the gradients before clipping
    */
-  apply(gradients: ReadonlyMap<string, Float32Array>, factors?: Readonly<Record<string, number>>): { gradientNorm: number };
+  apply(
+    gradients: ReadonlyMap<string, Float32Array>,
+    factors?: Readonly<Record<string, number>>,
+  ): { gradientNorm: number };
   /** Everything needed to go on bit for bit: slots by `${variable}/${slot}`, and the step count. Copies. */
   state(): { step: number; slots: Record<string, Float32Array> };
   restore(state: { step: number; slots: Record<string, Float32Array> }): void;
