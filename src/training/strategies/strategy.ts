@@ -1,0 +1,128 @@
+import * as z from 'zod';
+import { LearnerError } from '../../protocol/errors';
+import type { ScheduleName } from '../schedules';
+
+/** How weights are updated. The same for every strategy; each strategy sets defaults that suit it. */
+export interface OptimizerOptions {
+  /** AdamW (Loshchilov & Hutter, 2019) forgives a rough learning rate; SGD here has momentum 0.9. Default 'adamw'. */
+  readonly optimizer?: 'adamw' | 'adam' | 'sgd';
+  /** How far one step moves the weights. Too high: the loss jumps or becomes NaN; too low: nothing seems to happen. */
+  readonly learningRate?: number;
+  /** Pulls weights towards zero. BatchNorm and biases are left out, as is common. Default 0.01. */
+  readonly weightDecay?: number;
+  /** How the learning rate changes from the first step to the last. Default 'cosine': it falls gently to zero. */
+  readonly schedule?: ScheduleName;
+  /** Steps over which the rate rises from zero to `learningRate`. Default 0. */
+  readonly warmupSteps?: number;
+  /** Gradients longer than this (L2 norm over all parameters) are shortened to it. Default: none are. */
+  readonly clipNorm?: number;
+}
+
+/** A part of training in which the same layer groups train. */
+export interface Phase {
+  /** Shown to the learner: "head only". */
+  readonly name: string;
+  readonly epochs: number;
+  /** Learning rate per layer group. A group that is not named is frozen: weights and BatchNorm statistics stay bit for bit. */
+  readonly learningRates: Readonly<Record<string, number>>;
+}
+
+export interface OptimizerSettings {
+  readonly optimizer: 'adamw' | 'adam' | 'sgd';
+  readonly weightDecay: number;
+  readonly schedule: ScheduleName;
+  readonly warmupSteps: number;
+  readonly clipNorm?: number;
+}
+
+/** Which layer groups train, when, and at which rate. Knows no model by name: it is given the names of the groups. */
+export interface Strategy {
+  readonly kind: 'strategy';
+  readonly id: string;
+  /** For tables and legends: "whole network". */
+  readonly title: string;
+  /** false: the model's pretrained weights are left out, all layers start from random numbers. */
+  readonly pretrained: boolean;
+  readonly settings: OptimizerSettings;
+  /**
+   * @param groups names from input to output; the last one is the head
+   * @param epochs of the experiment; the phases' epochs add up to it
+   * @throws {LearnerError} if the options name a group that the model does not have
+   */
+  plan(groups: readonly string[], epochs: number): readonly Phase[];
+}
+
+/** A strategy as it stands in the table: how to make it from options, and its rates where a comparison chooses them. */
+export interface StrategyDefinition<Options extends OptimizerOptions> {
+  readonly id: string;
+  readonly title: string;
+  /** One sentence for pick lists. */
+  readonly summary: string;
+  create(options?: Options): Strategy;
+}
+
+const optimizerFields = {
+  optimizer: z.enum(['adamw', 'adam', 'sgd']),
+  learningRate: z.number().positive().max(100),
+  weightDecay: z.number().nonnegative().max(1),
+  schedule: z.enum(['constant', 'linear', 'cosine', 'oneCycle']),
+  warmupSteps: z.int().nonnegative(),
+  clipNorm: z.number().positive(),
+};
+
+/**
+ * Checks options and fills in what is common.
+ * @throws {LearnerError} 'strategy-invalid', naming the field
+ */
+export function readOptions<Options extends OptimizerOptions>(
+  strategy: string,
+  options: Options | undefined,
+  defaultRate: number,
+  extra: z.ZodRawShape = {},
+): { readonly options: Options; readonly learningRate: number; readonly settings: OptimizerSettings } {
+  const parsed = z
+    .strictObject({ ...z.object(optimizerFields).partial().shape, ...extra })
+    .safeParse(options ?? {});
+  if (!parsed.success) {
+    throw new LearnerError({
+      code: 'strategy-invalid',
+      message: `strategies.${strategy}: ${describeIssues(parsed.error)}`,
+      remedy: 'Correct the option; hover over the strategy to see what it takes.',
+    });
+  }
+  const given = (options ?? {}) as Options;
+  return {
+    options: given,
+    learningRate: given.learningRate ?? defaultRate,
+    settings: {
+      optimizer: given.optimizer ?? 'adamw',
+      weightDecay: given.weightDecay ?? 0.01,
+      schedule: given.schedule ?? 'cosine',
+      warmupSteps: given.warmupSteps ?? 0,
+      ...(given.clipNorm === undefined ? {} : { clipNorm: given.clipNorm }),
+    },
+  };
+}
+
+/** "epochs: expected a number, got a string; …" */
+export function describeIssues(error: z.ZodError): string {
+  return error.issues
+    .map(({ path, message }) => `${path.length === 0 ? '' : `"${path.join('.')}": `}${message}`)
+    .join('; ');
+}
+
+/** The same rate for each of these groups. */
+export function atRate(groups: readonly string[], learningRate: number): Record<string, number> {
+  return Object.fromEntries(groups.map((group) => [group, learningRate]));
+}
+
+/** @throws {LearnerError} 'unknown-layer-group', listing the right ones */
+export function requireGroups(wanted: readonly string[], groups: readonly string[]): void {
+  const unknown = wanted.filter((name) => !groups.includes(name));
+  if (unknown.length === 0) return;
+  throw new LearnerError({
+    code: 'unknown-layer-group',
+    message: `No layer group "${unknown.join('", "')}". Groups of this model: ${groups.join(', ')}.`,
+    remedy: `Name one or more of: ${groups.join(', ')}.`,
+  });
+}
