@@ -2,7 +2,7 @@
 
     python tools/vision/exercise-data.py [--cache DIR] [--out media/data/emoji-10] [--classes emoji-10]
 
-Needs numpy and pillow, and `node tools/vision/render.mjs --held-out --size 128` before it. Seeded: the same sources give
+Needs numpy and pillow, and `node tools/vision/render.mjs`, once plain and once with `--held-out --size 128`, before it. Seeded: the same sources give
 the same pictures. --classes scenes draws the other held-out emoji the same way: a second problem, on which transfer.py's
 learning rates were chosen. Writes {train,val,test}/CLASS/NNN.png, index.csv and drawings.csv (which drawing was used, by hash).
 """
@@ -32,7 +32,13 @@ def cutouts(cache):
     """Straight-alpha RGBA cut-outs [128, 128, 4] by (code point, style), with their rows in the index."""
     index = json.loads((cache / f"held-out-{FINE}.json").read_text())
     pixels = np.fromfile(cache / f"held-out-{FINE}.rgba", np.uint8).reshape(-1, FINE, FINE, 4)
-    return {(row["hex"], row["style"]): (pixels[i], row) for i, row in enumerate(index["rows"])}
+    coarse = json.loads((cache / "cutouts-64.json").read_text())["rows"]
+    # The hash at 64 px is what pretraining is compared by.
+    at_64 = {(row["hex"], row["style"]): row["sha256"][:16] for row in coarse}
+    return {
+        (row["hex"], row["style"]): (pixels[i], row | {"sha256At64": at_64[row["hex"], row["style"]]})
+        for i, row in enumerate(index["rows"])
+    }
 
 
 def place(rng, drawing):
@@ -128,7 +134,7 @@ def main():
                 rows.append({"file": file, "class": name, "style": style, "emoji": code,
                              "sha256": hashlib.sha256(data).hexdigest(), "pixels": pixels})
                 used[name, style] = {"class": name, "emoji": code, "style": style, "license": licences[style],
-                                     "icon": source["icon"], "sha256At128": source["sha256"]}
+                                     "icon": source["icon"], "sha256At64": source["sha256At64"]}
     columns = ["file", "class", "style", "emoji", "sha256"]
     write_csv(args.out / "index.csv", columns, rows)
     write_csv(args.out / "drawings.csv", list(next(iter(used.values()))), used.values())

@@ -37,7 +37,9 @@ function fetchPackage({ package: name, version, sha256: expected }) {
   }
   const found = sha256(readFileSync(path.join(cache, archive)));
   if (found !== expected) {
-    throw new Error(`${archive}: sha256 is ${found}, sources.json expects ${expected}. Delete the file and try again.`);
+    throw new Error(
+      `${archive}: sha256 is ${found}, sources.json expects ${expected}. Delete the file and try again.`,
+    );
   }
   const folder = path.join(cache, archive.replace(/\.tgz$/u, ''));
   mkdirSync(folder, { recursive: true });
@@ -47,7 +49,9 @@ function fetchPackage({ package: name, version, sha256: expected }) {
 
 /** The emoji catalogue without flags: { hex (no variation selector), label, subgroup }. */
 function readCatalogue(folder) {
-  const subgroups = new Map(readJson(path.join(folder, 'en/messages.json')).subgroups.map((s) => [s.order, s.key]));
+  const subgroups = new Map(
+    readJson(path.join(folder, 'en/messages.json')).subgroups.map((s) => [s.order, s.key]),
+  );
   const flags = 9;
   return readJson(path.join(folder, 'en/data.json'))
     .filter((emoji) => emoji.subgroup !== undefined && emoji.group !== flags)
@@ -127,6 +131,10 @@ const all = Buffer.concat(pictures);
 writeFileSync(`${target}.rgba`, all);
 writeFileSync(`${target}.json`, JSON.stringify({ size, sha256: sha256(all), rows }, null, 1));
 const emoji = new Set(rows.map((row) => row.hex)).size;
-const perStyle = sources.styles.map((s) => `${s.style} ${rows.filter((row) => row.style === s.style).length}`).join(', ');
-console.log(`${rows.length} pictures of ${emoji} emoji (${perStyle}) in ${target}.rgba, sha256 ${sha256(all)}`);
+const perStyle = sources.styles
+  .map((s) => `${s.style} ${rows.filter((row) => row.style === s.style).length}`)
+  .join(', ');
+console.log(
+  `${rows.length} pictures of ${emoji} emoji (${perStyle}) in ${target}.rgba, sha256 ${sha256(all)}`,
+);
 for (const failure of failures) console.error(`left out: ${failure}`);
