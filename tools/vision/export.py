@@ -3,7 +3,8 @@
     python tools/vision/export.py --network resnet18-narrow --run DIR [--half]
 
 DIR is what pretrain.py wrote. --half stores float16 (only where transfer.py showed no loss; config.json says so).
-Also writes media/models/pretraining-pictures.csv: which drawing, by hash, pretraining saw.
+Also writes, for all networks together, media/models/pretraining-pictures.csv (which drawings pretraining saw, by hash) and
+media/models/pretraining-sample.png (what they look like in training).
 """
 
 import argparse
@@ -14,10 +15,12 @@ import shutil
 from pathlib import Path
 
 import torch
+from PIL import Image
 from safetensors.torch import save_file
 
+from backgrounds import bank
 from networks import MEAN, NETWORKS, STD
-from pretrain import load_index
+from pretrain import compose, load_cutouts, load_index
 
 HERE = Path(__file__).resolve().parent
 MODELS = HERE.parent.parent / "media" / "models"
@@ -67,7 +70,23 @@ def main():
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["emoji", "style", "sha256At64"])
         writer.writerows([row["hex"], row["style"], row["sha256"][:16]] for row in rows)
+    write_sample(args.cache)
     print(f"{folder}: {(folder / 'model.safetensors').stat().st_size / 1e6:.2f} MB")
+
+
+def write_sample(cache, rows=4, columns=16, step=48):
+    """A sheet of augmented pretraining pictures, not selected."""
+    pictures, _, _ = load_cutouts(cache)
+    torch.manual_seed(1)
+    backgrounds = torch.from_numpy(bank(1, 200, 64)).permute(0, 3, 1, 2).contiguous()
+    batch = compose(pictures[torch.randperm(len(pictures))[: rows * columns]], backgrounds, 64)
+    mean, std = (torch.tensor(v).view(1, 3, 1, 1) for v in (MEAN, STD))
+    pixels = ((batch * std + mean).clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).numpy()
+    sheet = Image.new("RGB", (columns * step, rows * step), "white")
+    for number, one in enumerate(pixels):
+        place = (number % columns * step, number // columns * step)
+        sheet.paste(Image.fromarray(one).resize((step - 2, step - 2), Image.Resampling.LANCZOS), place)
+    sheet.save(MODELS / "pretraining-sample.png", optimize=True)
 
 
 def camel_case(value):
