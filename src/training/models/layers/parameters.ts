@@ -1,0 +1,87 @@
+import * as tf from '@tensorflow/tfjs';
+import { randomStream, type RandomStream } from '../../random';
+
+/** How a tensor lies in memory here, against its order in a checkpoint: convolutions are [h, w, in, out] here, [out, in, h, w] there. */
+export type Layout = 'same' | 'convolution';
+
+export interface ModelTensor {
+  /** The checkpoint's name: 'layer1.0.conv1.weight'. */
+  readonly name: string;
+  readonly variable: tf.Variable;
+  /** Parameters are trained; buffers are BatchNorm's running statistics. */
+  readonly kind: 'parameter' | 'buffer';
+  readonly layout: Layout;
+  /** Shape in the checkpoint. */
+  readonly checkpointShape: readonly number[];
+}
+
+let stores = 0;
+
+/**
+ * The tensors of one model by checkpoint name. TensorFlow.js wants variable names to be unique in a process, so a
+ * variable's own name has a prefix; `nameOf` takes it off.
+ */
+export class ParameterStore {
+  readonly tensors = new Map<string, ModelTensor>();
+  /** BatchNorm's num_batches_tracked by name: counted, and saved, but nothing depends on them. */
+  readonly counters = new Map<string, number>();
+  private readonly prefix = `model${++stores}/`;
+
+  /** @param seed of the initial values; each tensor has a stream of its own, so adding a layer changes no other */
+  constructor(readonly seed: number) {}
+
+  nameOf(variable: tf.Variable): string {
+    return variable.name.slice(this.prefix.length);
+  }
+
+  get(name: string): ModelTensor {
+    const tensor = this.tensors.get(name);
+    if (!tensor) throw new Error(`The model has no tensor "${name}".`);
+    return tensor;
+  }
+
+  /** The existing parameter of that name, or a new one. @param draw one value from the tensor's stream */
+  parameter(
+    name: string,
+    shape: readonly number[],
+    draw: (stream: RandomStream, index: number) => number,
+    layout: Layout = 'same',
+  ): tf.Variable {
+    return this.make(name, shape, 'parameter', layout, draw);
+  }
+
+  buffer(name: string, shape: readonly number[], value: number): tf.Variable {
+    return this.make(name, shape, 'buffer', 'same', () => value);
+  }
+
+  remove(name: string): void {
+    this.tensors.get(name)?.variable.dispose();
+    this.tensors.delete(name);
+  }
+
+  dispose(): void {
+    for (const { variable } of this.tensors.values()) variable.dispose();
+    this.tensors.clear();
+  }
+
+  private make(
+    name: string,
+    shape: readonly number[],
+    kind: ModelTensor['kind'],
+    layout: Layout,
+    draw: (stream: RandomStream, index: number) => number,
+  ): tf.Variable {
+    const existing = this.tensors.get(name);
+    if (existing) return existing.variable;
+    const stream = randomStream(this.seed, `weights/${name}`);
+    const values = new Float32Array(shape.reduce((product, size) => product * size, 1));
+    for (let index = 0; index < values.length; index++) values[index] = draw(stream, index);
+    const initial = tf.tensor(values, [...shape]);
+    const variable = tf.variable(initial, kind === 'parameter', this.prefix + name);
+    initial.dispose();
+    const [h = 1, w = 1, inputs = 1, outputs = 1] = shape;
+    const checkpointShape = layout === 'convolution' ? [outputs, inputs, h, w] : shape;
+    this.tensors.set(name, { name, variable, kind, layout, checkpointShape });
+    return variable;
+  }
+}
