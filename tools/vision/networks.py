@@ -89,9 +89,9 @@ VGG11_QUARTER = (16, "M", 32, "M", 64, 64, "M", 128, 128, "M", 128, 128, "M")
 
 # One line a network: how config.json describes it, and how to build it.
 NETWORKS = {
-    "resnet10-narrow": {"architecture": "resnet", "depth": 10, "blocks": [1, 1, 1, 1], "width": 32},
-    "resnet18-narrow": {"architecture": "resnet", "depth": 18, "blocks": [2, 2, 2, 2], "width": 32},
-    "resnet34-narrow": {"architecture": "resnet", "depth": 34, "blocks": [3, 4, 6, 3], "width": 32},
+    "resnet10-narrow": {"architecture": "resnet", "block": "basic", "depth": 10, "blocks": [1, 1, 1, 1], "width": 32},
+    "resnet18-narrow": {"architecture": "resnet", "block": "basic", "depth": 18, "blocks": [2, 2, 2, 2], "width": 32},
+    "resnet34-narrow": {"architecture": "resnet", "block": "basic", "depth": 34, "blocks": [3, 4, 6, 3], "width": 32},
     "vgg11-narrow": {
         "architecture": "vgg",
         "depth": 11,

@@ -23,8 +23,8 @@ from networks import MEAN, STD, build, head_names
 MEDIA = Path(__file__).resolve().parent.parent.parent / "media"
 # Learning rates and what trains. AdamW, one warm-up epoch, then linear to zero.
 STRATEGIES = {
-    "from scratch": {"rate": 1e-3, "trains": "all", "pretrained": False},
-    "feature extraction": {"rate": 1e-2, "trains": "head", "pretrained": True},
+    "from scratch": {"rate": 2e-3, "trains": "all", "pretrained": False},
+    "feature extraction": {"rate": 3e-3, "trains": "head", "pretrained": True},
     "last stage + head": {"rate": 1e-3, "trains": "last", "pretrained": True},
     "whole network": {"rate": 5e-4, "trains": "all", "pretrained": True},
 }
