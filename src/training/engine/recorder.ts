@@ -80,7 +80,8 @@ export class Recording implements KernelRecorder {
   /** The graph's value for a tensor: recorded, a variable, or a constant. */
   valueOf(info: TensorInfo): Value {
     const known = this.values.get(info.dataId) ?? this.variableInput(info.dataId);
-    if (known) return this.graph.reshape(known, info.shape);
+    // TensorFlow.js casts constants by giving the same data another dtype.
+    if (known?.dtype === info.dtype) return this.graph.reshape(known, info.shape);
     const data = typed(this.backend.data.get(info.dataId).values as TensorArray, info.dtype);
     const constant = this.graph.constant(data.slice(), info.shape, info.dtype as 'float32');
     this.values.set(info.dataId, constant);

@@ -102,11 +102,8 @@ const conv2DBackpropInput = kernel<{ dy: Value; filter: Value }, ConvolutionAttr
       const [n, top = 0, left = 0, c] = begin;
       const [images_, inHeight = 0, inWidth = 0, channels] = size;
       if (n !== 0 || c !== 0 || images_ !== s.batchSize || channels !== s.inChannels) return undefined;
-      const part = { ...s, inHeight, inWidth, padTop: s.padTop - top, padLeft: s.padLeft - left };
-      // A slice inside of the picture, not of its padding, would need pixels to the left of the part.
-      return part.padTop < 0 || part.padLeft < 0
-        ? inputGradientPart(graph, dy, filter, part)
-        : inputGradient(graph, dy, filter, part);
+      const part = { ...s, inHeight, inWidth, padTop: s.padTop + top, padLeft: s.padLeft + left };
+      return inputGradient(graph, dy, filter, part);
     });
     return whole;
   },
@@ -114,10 +111,6 @@ const conv2DBackpropInput = kernel<{ dy: Value; filter: Value }, ConvolutionAttr
 
 function inputGradient(graph: GraphBuilder, dy: Value, filter: Value, s: ConvolutionShape): Value {
   if (suitsWinograd(s)) return winogradInputGradient(graph, dy, filter, s);
-  return inputGradientPart(graph, dy, filter, s);
-}
-
-function inputGradientPart(graph: GraphBuilder, dy: Value, filter: Value, s: ConvolutionShape): Value {
   const window = s.filterHeight * s.filterWidth;
   const matrix = graph.reshape(filter, [window * s.inChannels, s.outChannels]);
   const positions = s.outHeight * s.outWidth;

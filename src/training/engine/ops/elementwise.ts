@@ -43,10 +43,13 @@ const multiply = kernel<Pair>('Multiply', (graph, { a, b }) => {
   return graph.binary('Mul', a, b);
 });
 
-/** 1 where x > 0, else 0. */
+/** 1 where x > 0, else alpha. */
 const step = kernel<Single, { alpha: number }>('Step', (graph, { x }, { alpha }) => {
-  if (x.dtype !== 'float32' || alpha !== 0) return undefined;
-  return graph.cast(graph.binary('Greater', x, graph.scalar(0), 'bool'), 'float32');
+  if (x.dtype !== 'float32') return undefined;
+  const positive = graph.binary('Greater', x, graph.scalar(0), 'bool');
+  return alpha === 0
+    ? graph.cast(positive, 'float32')
+    : graph.where(positive, graph.scalar(1), graph.scalar(alpha));
 });
 
 const squaredDifference = kernel<Pair>('SquaredDifference', (graph, { a, b }) => {

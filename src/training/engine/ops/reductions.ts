@@ -3,6 +3,8 @@ import { type GraphBuilder, type KernelBuilder, type Value, kernel } from './ker
 
 interface Axes {
   readonly axis?: number | number[];
+  /** What Max calls its axes. */
+  readonly reductionIndices?: number | number[];
   readonly keepDims?: boolean;
 }
 
@@ -10,11 +12,19 @@ function reduction(
   kernelName: string,
   build: (graph: GraphBuilder, x: Value, axes: number[], keepDims: boolean) => Value | undefined,
 ): KernelBuilder {
-  return kernel<{ x: Value }, Axes>(kernelName, (graph, { x }, { axis, keepDims = false }) => {
-    // Without an element to reduce, each reduction has a value of its own.
-    if (x.shape.includes(0)) return undefined;
-    return build(graph, x, util.parseAxisParam(axis as number[], [...x.shape]), keepDims);
-  });
+  return kernel<{ x: Value }, Axes>(
+    kernelName,
+    (graph, { x }, { axis, reductionIndices, keepDims = false }) => {
+      // Without an element to reduce, each reduction has a value of its own.
+      if (x.shape.includes(0)) return undefined;
+      return build(
+        graph,
+        x,
+        util.parseAxisParam((axis ?? reductionIndices) as number[], [...x.shape]),
+        keepDims,
+      );
+    },
+  );
 }
 
 export const reductions: readonly KernelBuilder[] = [
