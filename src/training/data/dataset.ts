@@ -23,11 +23,19 @@ export interface Dataset {
   readonly fingerprint: string;
 }
 
+/** Which items one step sees. */
+export interface BatchIndices {
+  /** As many as the batch size. */
+  readonly indices: Int32Array;
+  /** The first `counted` of them count for loss and accuracy; the others fill a late batch up. */
+  readonly counted: number;
+}
+
 /**
- * Which items one step sees. The order of an epoch is a function of (seed, epoch), so training can go on in the middle.
+ * The order of an epoch is a function of (seed, epoch), so training can go on in the middle of it. A late last batch is
+ * filled up with pictures from the epoch's beginning: BatchNorm sees real pictures, the loss does not count them twice.
  * @param epoch from 0
  * @param step of the epoch, from 0
- * @returns indices; fewer than batchSize in the last batch
  */
 export function batchIndices(
   count: number,
@@ -35,45 +43,40 @@ export function batchIndices(
   seed: number,
   epoch: number,
   step: number,
-): Int32Array {
-  return permutation(randomStream(seed, `order/${epoch}`), count).subarray(
-    step * batchSize,
-    (step + 1) * batchSize,
-  );
+): BatchIndices {
+  const order = permutation(randomStream(seed, `order/${epoch}`), count);
+  const start = step * batchSize;
+  const indices = Int32Array.from({ length: batchSize }, (_, row) => order[(start + row) % count] ?? 0);
+  return { indices, counted: Math.min(batchSize, count - start) };
 }
 
-/** Steps of an epoch. A last batch of one item would have no spread for BatchNorm: it is left out of that epoch. */
 export function stepsPerEpoch(count: number, batchSize: number): number {
-  const full = Math.floor(count / batchSize);
-  return count % batchSize >= 2 || full === 0 ? full + 1 : full;
+  return Math.ceil(count / batchSize);
 }
 
-/** Copies rows of `source` into `target`; rows of `target` beyond the indices repeat the first. */
+/** Copies items of `source` into `target`, one after another. */
 export function gatherRows(
   source: Float32Array,
   indices: ArrayLike<number>,
   rowSize: number,
   target: Float32Array,
 ): void {
-  const rows = target.length / rowSize;
-  for (let row = 0; row < rows; row++) {
-    const index = indices[row < indices.length ? row : 0] ?? 0;
-    target.set(source.subarray(index * rowSize, (index + 1) * rowSize), row * rowSize);
+  for (let row = 0; row < indices.length; row++) {
+    const start = (indices[row] ?? 0) * rowSize;
+    target.set(source.subarray(start, start + rowSize), row * rowSize);
   }
 }
 
-/** Mirrors pictures `[count, height, width, channels]` left to right. */
-export function mirror(
-  images: Float32Array,
-  [height, width, channels]: readonly [number, number, number],
-): Float32Array {
-  const out = new Float32Array(images.length);
+/** Mirrors one picture `[height, width, channels]` left to right, in place. */
+export function mirrorInPlace(image: Float32Array, width: number, channels: number): void {
   const row = width * channels;
-  for (let start = 0; start + row <= images.length; start += row)
-    for (let x = 0; x < width; x++) {
-      const from = start + (width - 1 - x) * channels;
-      out.set(images.subarray(from, from + channels), start + x * channels);
-    }
-  if (height === 0) return images;
-  return out;
+  for (let start = 0; start + row <= image.length; start += row)
+    for (let x = 0; x < Math.floor(width / 2); x++)
+      for (let c = 0; c < channels; c++) {
+        const left = start + x * channels + c;
+        const right = start + (width - 1 - x) * channels + c;
+        const value = image[left] ?? 0;
+        image[left] = image[right] ?? 0;
+        image[right] = value;
+      }
 }

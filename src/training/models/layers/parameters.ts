@@ -25,7 +25,8 @@ export class ParameterStore {
   readonly tensors = new Map<string, ModelTensor>();
   /** BatchNorm's num_batches_tracked by name: counted, and saved, but nothing depends on them. */
   readonly counters = new Map<string, number>();
-  private readonly prefix = `model${++stores}/`;
+  /** Of the variables' own names. */
+  readonly prefix = `model${++stores}/`;
 
   /** @param seed of the initial values; each tensor has a stream of its own, so adding a layer changes no other */
   constructor(readonly seed: number) {}
