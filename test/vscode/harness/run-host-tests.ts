@@ -1,0 +1,76 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { format } from 'node:util';
+import { launchBrowser } from './browser';
+import type { Verdict } from './host-entry';
+import { remotePath, startServer, workbenchAddress } from './server';
+
+export interface HostRun {
+  readonly home: string;
+  /** Folder of the extension under development. */
+  readonly extension: string;
+  /** Module with `run()`. */
+  readonly tests: string;
+  /** Folder to open. */
+  readonly folder: string;
+  readonly timeoutMs: number;
+}
+
+/** Opens a window, lets it run the suite in its extension host, and returns the verdict. */
+export async function runInHost(options: HostRun): Promise<Verdict> {
+  const temporary = await mkdtemp(join(tmpdir(), 'transfer-lab-verdict-'));
+  const verdictFile = join(temporary, 'verdict.json');
+  const server = await startServer({
+    home: options.home,
+    env: { TRANSFER_LAB_VERDICT: verdictFile },
+  });
+  const browser = await launchBrowser();
+  try {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    const ended = new Promise<string>((resolve) => {
+      const timer = setTimeout(
+        () => resolve(`no end after ${options.timeoutMs / 1000} s`),
+        options.timeoutMs,
+      );
+      const end = (how: string) => {
+        clearTimeout(timer);
+        resolve(how);
+      };
+      void page.exposeFunction('codeAutomationExit', (code: number) => end(`exit code ${code}`));
+      page.on('crash', () => end('the page crashed'));
+      browser.on('disconnected', () => end('the browser was closed'));
+    });
+    await page.exposeFunction('codeAutomationLog', (type: string, values: unknown) => {
+      const line = format(...(Array.isArray(values) ? (values as unknown[]) : [values]));
+      console.log(type === 'info' || type === 'log' ? line : `[${type}] ${line}`);
+    });
+    await page.goto(
+      workbenchAddress(server, options.folder, [
+        ['extensionDevelopmentPath', remotePath(server, options.extension)],
+        ['extensionTestsPath', remotePath(server, options.tests)],
+      ]),
+    );
+    const how = await ended;
+    const verdict = await readVerdict(verdictFile);
+    if (verdict) return verdict;
+    return {
+      passed: 0,
+      failed: 1,
+      error: `the extension host ended without a verdict: ${how}\n${server.output().slice(-2000)}`,
+    };
+  } finally {
+    await browser.close();
+    await server.stop();
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+async function readVerdict(file: string): Promise<Verdict | undefined> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as Verdict;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
