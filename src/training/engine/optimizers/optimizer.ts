@@ -2,7 +2,7 @@ import type { Variable } from '@tensorflow/tfjs-core';
 import { LearnerError } from '../../../protocol/errors';
 import type { Arena, ParameterBuffers } from '../arena';
 import type { Optimizer, OptimizerSpec } from '../types';
-import { type UpdateArrays, adam, sgd, sumOfSquares } from './update-rules';
+import { fusedAdam, fusedSgd, fusedSumOfSquares } from './fused';
 
 /** Added to the norm before dividing by it, as torch.nn.utils.clip_grad_norm_ does. */
 const CLIP_EPSILON = 1e-6;
@@ -18,20 +18,20 @@ export function createOptimizer(arena: Arena, spec: OptimizerSpec): Optimizer {
   return {
     apply(gradients, factors = {}) {
       arena.adopt(all);
+      const present = all.filter((variable) =>
+        take(buffersOf(arena, variable), gradients.get(variable.name)),
+      );
       const norm = Math.sqrt(
-        all.reduce((sum, { name }) => sum + sumOfSquares(gradients.get(name) ?? new Float32Array()), 0),
+        present.reduce((sum, variable) => sum + fusedSumOfSquares(buffersOf(arena, variable)), 0),
       );
       const gradientScale =
         spec.clipNorm === undefined ? 1 : Math.min(1, spec.clipNorm / (norm + CLIP_EPSILON));
       step++;
       for (const group of spec.groups) {
         const learningRate = group.learningRate * (factors[group.name] ?? 1);
-        for (const variable of group.variables) {
-          const gradient = gradients.get(variable.name);
-          if (!gradient) continue;
-          const arrays = { ...buffersOf(arena, variable), gradient };
-          update(spec, arrays, { learningRate, weightDecay: group.weightDecay, gradientScale, step });
-        }
+        const numbers = { learningRate, weightDecay: group.weightDecay, gradientScale, step };
+        for (const variable of group.variables)
+          if (gradients.has(variable.name)) update(spec, buffersOf(arena, variable), numbers);
       }
       return { gradientNorm: norm };
     },
@@ -69,11 +69,11 @@ interface StepNumbers {
   readonly step: number;
 }
 
-function update(spec: OptimizerSpec, arrays: UpdateArrays, numbers: StepNumbers): void {
+function update(spec: OptimizerSpec, buffers: ParameterBuffers, numbers: StepNumbers): void {
   if (spec.kind === 'sgd')
-    sgd(arrays, { ...numbers, momentum: spec.momentum ?? 0, nesterov: spec.nesterov ?? false });
+    fusedSgd(buffers, { ...numbers, momentum: spec.momentum ?? 0, nesterov: spec.nesterov ?? false });
   else
-    adam(arrays, {
+    fusedAdam(buffers, {
       ...numbers,
       beta1: spec.beta1 ?? 0.9,
       beta2: spec.beta2 ?? 0.999,
@@ -109,4 +109,10 @@ function refuseTwice(variables: readonly Variable[]): void {
     message: `The parameter ${twice.name} is in two parameter groups.`,
     remedy: 'Put every parameter into one group.',
   });
+}
+
+/** Puts a gradient where the update reads it; a compiled step has written it there already. */
+function take({ gradient }: ParameterBuffers, given: Float32Array | undefined): boolean {
+  if (given && given !== gradient) gradient.set(given);
+  return given !== undefined;
 }
