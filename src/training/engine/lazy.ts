@@ -5,7 +5,6 @@ import {
   type TransferLabBackend,
   build,
   compilable,
-  entries,
   typed,
 } from './backend';
 import { plainModel, serialize } from './onnx/serialize';

@@ -32,8 +32,9 @@ export interface NativeLibrary {
  */
 export async function loadNativeLibrary(): Promise<NativeLibrary> {
   const { binding } = await import('onnxruntime-node/dist/binding.js');
-  const errorsOnly = 3;
-  binding.initOrtOnce(errorsOnly, Tensor, isMainThread);
+  // Errors are thrown as well; the log would only repeat them.
+  const fatalOnly = 4;
+  binding.initOrtOnce(fatalOnly, Tensor, isMainThread);
   return { createSession: (model, options) => createSession(binding.InferenceSession, model, options) };
 }
 

@@ -8,7 +8,7 @@ import {
   sumColumns,
   withZeroRow,
 } from './im2col';
-import { type GraphBuilder, type KernelBuilder, type Value, kernel } from './kernel';
+import { type GraphBuilder, type KernelBuilder, type Value, kernel, sameShape } from './kernel';
 import { suitsWinograd, winograd, winogradFilterGradient, winogradInputGradient } from './winograd';
 
 interface ConvolutionAttrs {
@@ -76,7 +76,7 @@ const conv2DBackpropFilter = kernel<{ x: Value; dy: Value }, ConvolutionAttrs & 
   'Conv2DBackpropFilter',
   (graph, { x, dy }, attrs) => {
     const padded = shapeOf(x.shape, attrs.filterShape, attrs);
-    if (!padded || x.dtype !== 'float32' || dy.dtype !== 'float32') return undefined;
+    if (!padded || x.dtype !== 'float32' || !isOutput(dy, padded)) return undefined;
     const [source, s] = withoutPadding(graph, x, padded);
     if (suitsWinograd(s)) return winogradFilterGradient(graph, source, dy, s);
     const parts = chunks(s).map(([first, count]) => {
@@ -96,7 +96,7 @@ const conv2DBackpropInput = kernel<{ dy: Value; filter: Value }, ConvolutionAttr
   'Conv2DBackpropInput',
   (graph, { dy, filter }, attrs) => {
     const s = shapeOf(attrs.inputShape, filter.shape, attrs);
-    if (!s || dy.dtype !== 'float32' || filter.dtype !== 'float32') return undefined;
+    if (!s || filter.dtype !== 'float32' || !isOutput(dy, s)) return undefined;
     const whole = inputGradient(graph, dy, filter, s);
     makeSliceable(graph, whole, (begin, size) => {
       const [n, top = 0, left = 0, c] = begin;
@@ -125,6 +125,12 @@ function inputGradient(graph: GraphBuilder, dy: Value, filter: Value, s: Convolu
     return sumColumns(graph, graph.reshape(product, [count, positions + 1, window * s.inChannels]), s);
   });
   return graph.concat(parts, 0);
+}
+
+/** TensorFlow.js does not check that a gradient has the shape that the convolution would give. */
+function isOutput(dy: Value, s: ConvolutionShape): boolean {
+  const shape = [s.batchSize, s.outHeight, s.outWidth, s.outChannels];
+  return dy.dtype === 'float32' && sameShape(dy.shape, shape);
 }
 
 function chunks(s: ConvolutionShape): [number, number][] {

@@ -45,13 +45,20 @@ function maxWithIndices(graph: GraphBuilder, x: Value, info: backend_util.Conv2D
   ]);
 }
 
-const usable = (x: Value, info: backend_util.Conv2DInfo): boolean =>
-  x.dtype === 'float32' &&
-  !x.shape.includes(0) &&
-  info.padInfo.top < info.filterHeight &&
-  info.padInfo.left < info.filterWidth &&
-  info.padInfo.bottom < info.filterHeight &&
-  info.padInfo.right < info.filterWidth;
+/** ONNX rounds sizes down and wants paddings shorter than the window; other cases stay with TensorFlow.js. */
+function usable(x: Value, info: backend_util.Conv2DInfo): boolean {
+  const { top, left, bottom, right } = info.padInfo;
+  const height = Math.floor((info.inHeight + top + bottom - info.filterHeight) / info.strideHeight) + 1;
+  const width = Math.floor((info.inWidth + left + right - info.filterWidth) / info.strideWidth) + 1;
+  return (
+    x.dtype === 'float32' &&
+    !x.shape.includes(0) &&
+    height === info.outHeight &&
+    width === info.outWidth &&
+    Math.max(top, bottom) < info.filterHeight &&
+    Math.max(left, right) < info.filterWidth
+  );
+}
 
 const maxPool = kernel<{ x: Value }, PoolAttrs>('MaxPool', (graph, { x }, attrs) => {
   const info = poolInfo(x.shape, attrs);

@@ -30,6 +30,7 @@ const slice = kernel<{ x: Value }, { begin: number | number[]; size: number | nu
       size,
     ) as [number[], number[]];
     if (x.shape.length === 0 || sizes.includes(0)) return undefined;
+    slice_util.assertParamsValid({ shape: x.shape, rank: x.shape.length } as never, starts, sizes);
     return sliceableOf(graph, x)?.(starts, sizes) ?? graph.slice(x, starts, sizes);
   },
 );
@@ -44,15 +45,19 @@ const tile = kernel<{ x: Value }, { reps: number[] }>('Tile', (graph, { x }, { r
 const concat = kernel<readonly Value[], { axis: number }>('Concat', (graph, values, { axis }) => {
   const [first] = values;
   if (!first || values.some((value) => value.dtype !== first.dtype)) return undefined;
+  const at = util.parseAxisParam(axis, [...first.shape])[0] ?? 0;
+  const rest = ({ shape }: Value): string => shape.filter((_, index) => index !== at).join();
+  // TensorFlow.js's own code says what is wrong.
+  if (values.some((value) => rest(value) !== rest(first))) return undefined;
   const filled = values.filter((value) => sizeOf(value.shape) > 0);
-  return filled.length === 0
-    ? undefined
-    : graph.concat(filled, util.parseAxisParam(axis, [...first.shape])[0] ?? 0);
+  return filled.length === 0 ? undefined : graph.concat(filled, at);
 });
 
 const pack = kernel<readonly Value[], { axis: number }>('Pack', (graph, values, { axis }) => {
   const [first] = values;
   if (!first || first.shape.includes(0)) return undefined;
+  if (values.some(({ shape, dtype }) => dtype !== first.dtype || shape.join() !== first.shape.join()))
+    return undefined;
   const at = axis < 0 ? axis + first.shape.length + 1 : axis;
   const shape = [...first.shape.slice(0, at), 1, ...first.shape.slice(at)];
   return graph.concat(
