@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import js from '@eslint/js';
 import lit from 'eslint-plugin-lit';
 import tseslint from 'typescript-eslint';
@@ -30,8 +31,8 @@ export default tseslint.config(
         project: [
           'src/*/tsconfig.json',
           'test/tsconfig.json',
-          'exercises/tsconfig.json',
           'tsconfig.tests.json',
+          ...['exercises/tsconfig.json'].filter((path) => existsSync(path)),
         ],
         tsconfigRootDir: import.meta.dirname,
       },
@@ -64,6 +65,13 @@ export default tseslint.config(
         fetch: 'readonly',
         require: 'readonly',
         module: 'writable',
+        exports: 'writable',
+        setInterval: 'readonly',
+        clearInterval: 'readonly',
+        WebAssembly: 'readonly',
+        TextDecoder: 'readonly',
+        TextEncoder: 'readonly',
+        globalThis: 'readonly',
         __dirname: 'readonly',
       },
     },

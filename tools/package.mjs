@@ -56,9 +56,12 @@ if (result.status !== 0) process.exit(result.status ?? 1);
 console.log(`package: ${output} ${(statSync(output).size / 1e6).toFixed(1)} MB`);
 
 /** What development needs is no business of a user's machine; the natives are the only packages shipped. */
-function forUsers({ devDependencies: _development, scripts: _scripts, dependencies, ...rest }) {
-  const shipped = Object.fromEntries(Object.entries(dependencies).filter(([name]) => name in natives()));
-  return { ...rest, dependencies: shipped };
+function forUsers(all) {
+  const natively = Object.entries(all.dependencies).filter(([name]) => name in natives());
+  const rest = Object.entries(all).filter(
+    ([name]) => !['devDependencies', 'scripts', 'private'].includes(name),
+  );
+  return { ...Object.fromEntries(rest), dependencies: Object.fromEntries(natively) };
 }
 
 /** Development only: source maps, benchmark and reference programs, tests. */
