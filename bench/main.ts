@@ -2,6 +2,7 @@
  * `npm run -s bench -- NAME [--threads N] [--rounds N] [--json]`: times one piece of work, and the same work in PyTorch
  * where PEER_PYTHON names a Python that has it. The two alternate, so that a busy machine slows both.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startPeer } from './peer';
 import { type Piece, type Timing, median, time } from './piece';
@@ -11,6 +12,8 @@ import { resnet18Step } from './resnet18-step';
 const pieces: readonly Piece[] = [resnet18Step];
 
 const STEPS_PER_ROUND = 3;
+/** Thread pools go on spinning for a while; the other side shall not pay for that. */
+const PAUSE_MS = 300;
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -41,7 +44,9 @@ async function measure(piece: Piece, threads: number, rounds: number): Promise<R
   time(() => own.run(), 2);
   await peer?.time(2);
   for (let round = 0; round < rounds; round++) {
+    await sleep(PAUSE_MS);
     ours.push(time(() => own.run(), STEPS_PER_ROUND));
+    await sleep(PAUSE_MS);
     if (peer) theirs.push(await peer.time(STEPS_PER_ROUND));
   }
   peer?.close();

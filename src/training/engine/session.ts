@@ -68,7 +68,7 @@ function createSession(
     graphOptimizationLevel: 'all',
     enableMemPattern: true,
     enableCpuMemArena: true,
-    extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } },
+    extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' }, force_spinning_stop: '1' } },
     ...(profilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: profilePrefix }),
   });
   return {
