@@ -18,6 +18,7 @@ export default tseslint.config(
       'media/',
       '.vscode-test/',
       'exercises/*/starter/**',
+      '**/*.d.mts',
       'src/training/engine/onnx/onnx_pb.ts',
       'src/training/engine/optimizers/*.assembly.ts',
     ],

@@ -69,7 +69,7 @@ function addFiles(root, name, entry, files) {
   };
   const outside = new Set();
   for (const file of reachable(entry, read, outside)) {
-    files.set(join(name, file), withoutLicence(read(file)));
+    files.set(join(name, file), withDocumentation(withoutLicence(read(file))));
   }
   for (const specifier of outside) {
     const found = /^(@tensorflow\/[^/]+)(?:\/(.+))?$/.exec(specifier);
@@ -106,4 +106,15 @@ function reachable(entry, read, outside = new Set()) {
 /** Every file of TensorFlow.js opens with the same licence; NOTICE names it once. */
 function withoutLicence(text) {
   return text.replace(/^\s*(?:\/\/\/[^\n]*\n\s*)?\/\*\*?\s*\n\s*\* @license[\s\S]*?\*\/\s*/, '');
+}
+
+/**
+ * TensorFlow.js documents `function relu_` and exports `const relu: typeof relu_`, so an editor would show nothing at `tf.relu`:
+ * the documentation goes to the name that people write.
+ */
+function withDocumentation(text) {
+  return text.replace(
+    /(\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n)(declare function (\w+)_[(<][\s\S]*?\n)(?=export declare const \3: typeof \3_;)/g,
+    '$2$1',
+  );
 }
