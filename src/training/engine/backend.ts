@@ -117,7 +117,7 @@ export class TransferLabBackend extends MathBackendCPU {
     const infos = kernel.outputs.map((value, index) =>
       this.makeTensorInfo([...value.shape], value.dtype as 'float32', arrays[index] as Float32Array),
     );
-    return kernel.list ? infos : (infos[0] as TensorInfo);
+    return kernel.list ? infos : infos[0];
   }
 
   private load(
@@ -132,7 +132,7 @@ export class TransferLabBackend extends MathBackendCPU {
       graph.input(inputName(name), { shape: info.shape, dtype: info.dtype as 'float32' }),
     );
     if (!result) return 'plain';
-    const outputs = result instanceof Array ? (result as readonly Value[]) : [result as Value];
+    const outputs = result instanceof Array ? result : [result];
     const model = plainModel(
       graph,
       outputs.map((value, index) => ({ name: `out${index}`, value })),

@@ -24,7 +24,7 @@ function network() {
     const y = tf.relu(tf.conv2d(images as tf.Tensor4D, filter as unknown as tf.Tensor4D, 1, 'same'));
     const features = tf.mul(tf.mean(y, [1, 2]), frozen);
     running.assign(tf.add(tf.mul(running, 0.9), tf.mul(tf.mean(features, 0), 0.1)));
-    const logits = tf.matMul(features as tf.Tensor2D, weights as unknown as tf.Tensor2D);
+    const logits = tf.matMul(features, weights);
     return {
       loss: tf.losses.softmaxCrossEntropy(tf.oneHot(labels as tf.Tensor1D, 3), logits),
       outputs: { logits },

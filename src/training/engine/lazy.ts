@@ -54,7 +54,7 @@ export class LazyCompiler implements KernelRecorder {
       this.recorded.set(info.dataId, { graph, value });
       return info;
     };
-    return result instanceof Array ? (result as readonly Value[]).map(tensor) : tensor(result as Value);
+    return result instanceof Array ? result.map(tensor) : tensor(result);
   }
 
   written(): void {

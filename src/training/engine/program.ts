@@ -124,7 +124,7 @@ export function runOpByOp<T>(
   tidy(() => {
     const tensors: NamedTensors = {};
     for (const [input, spec] of Object.entries(specs)) {
-      const info = backend.makeTensorInfo([...spec.shape], spec.dtype, inputs[input] as Float32Array);
+      const info = backend.makeTensorInfo([...spec.shape], spec.dtype, inputs[input]);
       tensors[input] = engine().makeTensorFromTensorInfo(info, backend);
     }
     const read = (tensor: TensorInfo): TensorArray =>

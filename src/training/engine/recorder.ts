@@ -62,7 +62,7 @@ export class Recording implements KernelRecorder {
     this.backend.recorder = this;
     engine().startScope('record');
     try {
-      return body(placeholders as NamedTensors);
+      return body(placeholders);
     } finally {
       engine().endScope();
       this.backend.recorder = undefined;
@@ -95,7 +95,7 @@ export class Recording implements KernelRecorder {
     if (!call.builder || !compilable(call.inputs)) throw new UncompiledKernel(call.kernelName);
     const result = build(call.builder, this.graph, call.inputs, call.attrs, (info) => this.valueOf(info));
     if (!result) throw new UncompiledKernel(call.kernelName);
-    return result instanceof Array ? result.map((v: Value) => this.tensor(v)) : this.tensor(result as Value);
+    return result instanceof Array ? result.map((v: Value) => this.tensor(v)) : this.tensor(result);
   }
 
   written(): void {

@@ -29,5 +29,5 @@ export function kernel<Inputs extends object, Attrs = object>(
   kernelName: string,
   build: (graph: GraphBuilder, inputs: Inputs, attrs: Attrs) => KernelResult,
 ): KernelBuilder {
-  return { kernelName, build: build as KernelBuilder['build'] };
+  return { kernelName, build: build };
 }

@@ -18,7 +18,7 @@ const conv = (
 ): KernelCase => ({
   name: `conv2d [${x.join()}] with [${f.join()}], stride ${strides}, pad ${JSON.stringify(pad)}`,
   shapes: [x, f],
-  run: (a, b) => tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, strides, pad as 'same'),
+  run: (a, b) => tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, strides, pad),
   tolerance: 5e-5,
 });
 const pool = (
