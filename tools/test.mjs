@@ -34,13 +34,13 @@ const STAGES = [
   },
   { name: 'unit tests', after: ['build'], run: [node, bin('vitest/vitest.mjs'), 'run'], tests: vitestCounts },
   {
-    name: 'tfjs suite, op by op',
+    name: 'tfjs suite op by op',
     file: 'test/tfjs-suite/run.mjs',
     run: [node, 'test/tfjs-suite/run.mjs', '--mode', 'op-by-op'],
     tests: suiteCounts,
   },
   {
-    name: 'tfjs suite, compiled',
+    name: 'tfjs suite compiled',
     file: 'test/tfjs-suite/run.mjs',
     run: [node, 'test/tfjs-suite/run.mjs', '--mode', 'compiled'],
     tests: suiteCounts,
@@ -60,6 +60,7 @@ const STAGES = [
   },
   {
     name: 'vscode host',
+    file: 'src/extension.ts',
     after: ['vscode server'],
     run: [node, 'out/test/main.js', 'host'],
     tests: plainCounts,
