@@ -7,7 +7,7 @@
  * export const headOnly = experiment({
  *   data: imageFolder('data/emoji-10', { imageSize: 64, seed: 1 }),
  *   model: resnet18({ weights: 'embedded' }),
- *   strategy: strategies.featureExtraction({ learningRate: 1e-2 }),
+ *   strategy: strategies.featureExtraction({ learningRate: 3e-3 }),
  *   epochs: 12, batchSize: 16, seed: 1,
  * });
  * ```
@@ -129,12 +129,12 @@ export const resnet50 = (options: ModelOptions): ModelChoice => model('resnet50'
 
 /** Which layers train, when, and how fast. */
 export const strategies = {
-  /** Everything trains from random weights, whatever weights the model names. The baseline that transfer has to beat. Default rate 1e-3. */
+  /** Everything trains from random weights, whatever weights the model names. The baseline that transfer has to beat. Default rate 2e-3. */
   fromScratch: (options?: OptimizerOptions): Strategy => fromScratch.create(options),
 
   /**
    * Only the new head trains. The frozen layers run once per picture and are then remembered, so epochs take milliseconds.
-   * Good with few pictures, and when they resemble what the network was pretrained on. Default rate 1e-2.
+   * Good with few pictures, and when they resemble what the network was pretrained on. Default rate 3e-3.
    */
   featureExtraction: (options?: OptimizerOptions): Strategy => featureExtraction.create(options),
 
@@ -148,7 +148,7 @@ export const strategies = {
   layerGroups: (names: readonly string[], options?: OptimizerOptions): Strategy =>
     layerGroups(names, options),
 
-  /** Everything trains, starting from the pretrained weights. The most to gain, and the most to spoil with a high rate. Default rate 1e-3. */
+  /** Everything trains, starting from the pretrained weights. The most to gain, and the most to spoil with a high rate. Default rate 5e-4. */
   wholeModel: (options?: OptimizerOptions): Strategy => wholeModel.create(options),
 
   /** First the head, then one layer group more at a time, towards the input. Default rate 3e-3, halved with each group. */

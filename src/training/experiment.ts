@@ -25,7 +25,7 @@ export interface HeadLayers {
    * @param input `[batch, features]`
    * @returns `[batch, outputs]`
    */
-  linear(name: string, input: tf.Tensor2D, outputs: number): tf.Tensor2D;
+  readonly linear: (name: string, input: tf.Tensor2D, outputs: number) => tf.Tensor2D;
 }
 
 /** An own head: from `[batch, features]` to logits `[batch, numClasses]`, written in TensorFlow.js. */

@@ -62,13 +62,13 @@ export async function phaseData(
 }
 
 async function computeFeatures(
-  { engine, emit, breathe }: RunContext,
+  context: RunContext,
   model: TransferModel,
   dataset: Dataset,
   part: TrainedPart,
   mirroring: boolean,
 ): Promise<Features> {
-  const compiled = engine.compileFunction({
+  const compiled = context.engine.compileFunction({
     name: `frozen layers, batch ${PREFIX_BATCH}`,
     inputs: { items: { shape: [PREFIX_BATCH, ...dataset.itemShape], dtype: 'float32' } },
     run: ({ items }) => ({
@@ -88,10 +88,10 @@ async function computeFeatures(
     let done = 0;
     for (const [name, split] of sources) {
       parts[name] = runInBatches(compiled, 'features', split, PREFIX_BATCH, dataset.itemShape, (rows) =>
-        emit({ type: 'preparing', phase: 'cachingFeatures', done: done + rows, total }),
+        context.emit({ type: 'preparing', phase: 'cachingFeatures', done: done + rows, total }),
       );
       done += split.count;
-      await breathe();
+      await context.breathe();
     }
     return { itemShape: shapeAfter(model, part.from, dataset.itemShape), parts };
   } finally {

@@ -20,13 +20,13 @@ export interface Prepared {
 
 /** Loads pictures and weights and makes the strategy's plan. @throws {LearnerError} for all that a learner can mend */
 export async function prepare(experiment: Experiment, context: RunContext): Promise<Prepared> {
-  const { emit, experimentDirectory } = context;
+  const { experimentDirectory } = context;
   const architecture = findArchitecture(experiment.model.architecture);
   const { weights } = experiment.model;
   const checkpoint =
     weights === null ? undefined : await openCheckpoint(weights, architecture, experimentDirectory);
   const dataset = await loadData(experiment, context, checkpoint?.preprocessing ?? IMAGENET);
-  emit({ type: 'preparing', phase: 'loadingWeights' });
+  context.emit({ type: 'preparing', phase: 'loadingWeights' });
   const numClasses = experiment.model.numClasses ?? dataset.classNames.length;
   if (numClasses < dataset.classNames.length) {
     throw new LearnerError({
@@ -47,7 +47,7 @@ export async function prepare(experiment: Experiment, context: RunContext): Prom
   if (checkpoint && experiment.strategy.pretrained) {
     const { headSkipped } = loadWeights(model, checkpoint);
     title = checkpoint.title;
-    if (headSkipped !== undefined) emit({ type: 'log', text: headSkipped });
+    if (headSkipped !== undefined) context.emit({ type: 'log', text: headSkipped });
   }
   const names = model.layerGroups.map(({ name }) => name);
   const phases = experiment.strategy.plan(names, experiment.epochs);
@@ -56,16 +56,17 @@ export async function prepare(experiment: Experiment, context: RunContext): Prom
 
 async function loadData(
   experiment: Experiment,
-  { emit, experimentDirectory }: RunContext,
+  context: RunContext,
   preprocessing: typeof IMAGENET,
 ): Promise<Dataset> {
-  emit({ type: 'preparing', phase: 'loadingData', done: 0 });
+  context.emit({ type: 'preparing', phase: 'loadingData', done: 0 });
   const report = (done: number, total: number): void => {
-    if (done % 100 === 0 || done === total) emit({ type: 'preparing', phase: 'loadingData', done, total });
+    if (done % 100 === 0 || done === total)
+      context.emit({ type: 'preparing', phase: 'loadingData', done, total });
   };
-  const dataset = await loadImageFolder(experiment.data, experimentDirectory, preprocessing, report);
+  const dataset = await loadImageFolder(experiment.data, context.experimentDirectory, preprocessing, report);
   const { skipped, counts } = dataset.info;
-  if (skipped.length > 0) emit(skippedWarning(skipped));
+  if (skipped.length > 0) context.emit(skippedWarning(skipped));
   if (experiment.batchSize > counts.train) {
     throw new LearnerError({
       code: 'batch-larger-than-data',

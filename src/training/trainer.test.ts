@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { allStrategies, experiment, imageFolder, resnet18, strategies, type Experiment } from '../lab';
+import {
+  allStrategies,
+  experiment,
+  imageFolder,
+  resnet18,
+  strategies,
+  type Experiment,
+  type ExperimentOptions,
+} from '../lab';
 import { LearnerError } from '../protocol/errors';
 import type { RunEvent } from '../protocol/events';
 import { createEngine } from './engine/engine';
@@ -73,8 +81,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-function tiny(changes: Partial<Experiment> = {}): Experiment {
-  const { kind: _, ...rest } = { kind: '', ...changes };
+function tiny(changes: Partial<ExperimentOptions> = {}): Experiment {
   return experiment({
     data: imageFolder('data', { imageSize: 32, seed: 1 }),
     model: resnet18({ weights: './tiny.safetensors' }),
@@ -82,7 +89,7 @@ function tiny(changes: Partial<Experiment> = {}): Experiment {
     epochs: 2,
     batchSize: 8,
     seed: 1,
-    ...rest,
+    ...changes,
   });
 }
 
@@ -108,11 +115,11 @@ async function problemOf(run: Promise<unknown>): Promise<string> {
 }
 
 describe('training', () => {
-  it.each(allStrategies.map(({ id, derive }) => [id, derive] as const))(
+  it.each(allStrategies.map((strategy) => [strategy.id, strategy] as const))(
     '%s moves what it trains and leaves the rest bit for bit, BatchNorm statistics included',
-    async (_, derive) => {
+    async (_, strategy) => {
       const context = memoryContext(engine, folder);
-      const chosen = derive(tiny());
+      const chosen = strategy.derive(tiny());
       const result = await train(chosen, context);
       const groups = result.movement.map(({ name }) => name);
       const trained = new Set(

@@ -1,11 +1,10 @@
 /**
  * The training loop. Nothing in it knows a network, a strategy or an exercise by name; what happens is told by events.
  */
-import { LearnerError } from '../protocol/errors';
 import type { Evaluation } from '../protocol/events';
 import { batchIndices, stepsPerEpoch, type Dataset } from './data/dataset';
 import type { Experiment } from './experiment';
-import { countBatch, tensorsOf, type TransferModel } from './models/model';
+import { countBatch, type TransferModel } from './models/model';
 import { phaseData, type PhaseData } from './phase-data';
 import {
   compileEvaluator,
@@ -21,6 +20,7 @@ import { randomStream } from './random';
 import type { RunContext } from './run-context';
 import { createSchedule, type Schedule } from './schedules';
 import type { Phase } from './strategies/strategy';
+import { movement, notFinite, type GroupMovement } from './diagnosis';
 import { countCorrect, oneHot } from './tasks/image-classification';
 import {
   copyTensors,
@@ -35,14 +35,6 @@ import {
 } from './training-state';
 import type { Optimizer, TrainingStep } from './engine/types';
 import { exportTensors } from './weights/load';
-
-export interface GroupMovement {
-  readonly name: string;
-  /** Length of the change over the length of the weights before; 0 means not moved. */
-  readonly relativeChange: number;
-  /** Weights and BatchNorm statistics are what they were, bit for bit. */
-  readonly identical: boolean;
-}
 
 export interface TrainResult {
   readonly reason: 'finished' | 'stopped';
@@ -119,7 +111,8 @@ class Training {
   }
 
   async run(): Promise<TrainResult> {
-    const { engine, emit, resume, signal } = this.context;
+    const { context } = this;
+    const { engine, resume, signal } = context;
     if (resume) {
       this.restored = restoreSnapshot(engine, this.model, resume, this.fingerprint);
       this.position = { ...this.restored.position };
@@ -127,7 +120,7 @@ class Training {
     }
     const parts = this.phases.map((phase) => trainedPart(this.model, phase));
     engine.adopt([...new Set(parts.flatMap(({ parameters }) => parameters))]);
-    emit({
+    context.emit({
       type: 'prepared',
       model: this.prepared.modelInfo,
       data: this.dataset.info,
@@ -155,11 +148,11 @@ class Training {
 
   private async beginPhase(phase: Phase, epochsBefore: number): Promise<void> {
     const { context, experiment, model } = this;
-    const { engine, emit } = context;
+    const { engine } = context;
     const part = trainedPart(model, phase);
     const mirroring = experiment.augmentation?.horizontalFlip === true;
     const data = await phaseData(context, model, this.dataset, part, mirroring);
-    emit({ type: 'preparing', phase: 'compiling' });
+    context.emit({ type: 'preparing', phase: 'compiling' });
     await context.breathe();
     const { settings } = experiment.strategy;
     const step = compileTrainingStep(engine, model, part, phase.name, {
@@ -186,7 +179,7 @@ class Training {
       firstStep: epochsBefore * this.perEpoch,
     };
     const layerGroups = describeGroups(model, phase);
-    emit({ type: 'phaseStart', name: phase.name, epoch: this.position.epoch + 1, layerGroups });
+    context.emit({ type: 'phaseStart', name: phase.name, epoch: this.position.epoch + 1, layerGroups });
   }
 
   private endPhase(): void {
@@ -232,9 +225,9 @@ class Training {
       mask,
     });
     const factor = schedule(position.step - firstStep);
-    if (!Number.isFinite(loss)) throw this.notFinite(loss, factor);
+    if (!Number.isFinite(loss)) throw notFinite(loss, factor, phase, position, experiment);
     const { gradientNorm } = optimizer.apply(gradients, factorsOf(phase, factor));
-    if (!Number.isFinite(gradientNorm)) throw this.notFinite(gradientNorm, factor);
+    if (!Number.isFinite(gradientNorm)) throw notFinite(gradientNorm, factor, phase, position, experiment);
     countBatch(model, new Set(Object.keys(phase.learningRates)));
     const correct = countCorrect(outputs['logits'] ?? [], labels.subarray(0, counted), model.numClasses);
     position.step++;
@@ -303,7 +296,7 @@ class Training {
 
   private async finish(): Promise<TrainResult> {
     const { context, model, position, dataset } = this;
-    const { engine, emit, signal } = context;
+    const { engine, signal } = context;
     const reason = signal.aborted && position.epoch < this.experiment.epochs ? 'stopped' : 'finished';
     if (!this.compiled) await this.beginLastPhase();
     if (reason === 'stopped') await this.checkpoint();
@@ -322,7 +315,7 @@ class Training {
     );
     const seconds = this.seconds();
     const bestEpoch = this.best?.epoch ?? 0;
-    emit({ type: 'done', reason, steps: position.step, bestEpoch, final, seconds });
+    context.emit({ type: 'done', reason, steps: position.step, bestEpoch, final, seconds });
     return {
       reason,
       steps: position.step,
@@ -330,7 +323,7 @@ class Training {
       final,
       seconds,
       trainableParameters: this.prepared.modelInfo.trainableParameters,
-      movement: this.movement(),
+      movement: movement(engine, model, this.initial),
     };
   }
 
@@ -371,28 +364,6 @@ class Training {
     }
   }
 
-  private movement(): GroupMovement[] {
-    const { engine } = this.context;
-    return this.model.layerGroups.map((group) => {
-      let change = 0;
-      let length = 0;
-      let identical = true;
-      for (const { name, variable, kind } of tensorsOf(this.model, group)) {
-        const now = engine.data(variable);
-        const before = this.initial.get(name) ?? new Float32Array(now.length);
-        for (let index = 0; index < now.length; index++) {
-          const was = before[index] ?? 0;
-          const difference = (now[index] ?? 0) - was;
-          if (!Object.is(now[index], before[index])) identical = false;
-          if (kind !== 'parameter') continue;
-          change += difference ** 2;
-          length += was ** 2;
-        }
-      }
-      return { name: group.name, relativeChange: Math.sqrt(change / (length || 1)), identical };
-    });
-  }
-
   private seconds(): number {
     return this.position.seconds + (performance.now() - this.started) / 1000;
   }
@@ -400,26 +371,5 @@ class Training {
   private inPhase(): Compiled {
     if (!this.compiled) throw new Error('No phase is running.');
     return this.compiled;
-  }
-
-  private notFinite(value: number, factor: number): LearnerError {
-    const { phase } = this.inPhase();
-    const rate = factor * Math.max(...Object.values(phase.learningRates));
-    const { step, epoch } = this.position;
-    const where = `The loss became ${value} in step ${step + 1} (epoch ${epoch + 1})`;
-    if (step === 0) {
-      return new LearnerError({
-        code: 'loss-not-finite',
-        message: `${where}, before any weight had moved: weights, pictures or an own loss hold something that is no number.`,
-        remedy: this.experiment.loss
-          ? 'Check the own loss for log(0) and division by zero.'
-          : 'Load other weights, or look at the pictures.',
-      });
-    }
-    return new LearnerError({
-      code: 'loss-not-finite',
-      message: `${where} at a learning rate of ${rate.toPrecision(2)}. The likely cause: steps too large, so that weights grow without bound.`,
-      remedy: `Set learningRate to ${(Math.max(...Object.values(phase.learningRates)) / 10).toPrecision(1)} or less, or add clipNorm: 1.`,
-    });
   }
 }

@@ -6,7 +6,7 @@ export const featureExtraction: StrategyDefinition<OptimizerOptions> = {
   title: 'feature extraction',
   summary: 'Only the new head trains; the frozen layers run once per picture.',
   create(options) {
-    const { learningRate, settings } = readOptions('featureExtraction', options, 1e-2);
+    const { learningRate, settings } = readOptions('featureExtraction', options, 3e-3);
     return {
       kind: 'strategy',
       id: this.id,

@@ -6,7 +6,7 @@ export const fromScratch: StrategyDefinition<OptimizerOptions> = {
   title: 'from scratch',
   summary: 'Random weights, everything trains: the baseline that transfer has to beat.',
   create(options) {
-    const { learningRate, settings } = readOptions('fromScratch', options, 1e-3);
+    const { learningRate, settings } = readOptions('fromScratch', options, 2e-3);
     return {
       kind: 'strategy',
       id: this.id,

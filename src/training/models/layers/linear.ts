@@ -23,5 +23,5 @@ export function linear(
     [outputs],
     (stream, index) => (2 * stream.uniform(index) - 1) * bound,
   );
-  return (x) => tf.matMul(x, weight as unknown as tf.Tensor2D, false, true).add<tf.Tensor2D>(bias);
+  return (x) => tf.matMul(x, weight, false, true).add<tf.Tensor2D>(bias);
 }
