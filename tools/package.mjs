@@ -10,7 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -39,6 +39,7 @@ for (const name of [
 }
 cpSync(join(root, '.vscodeignore'), join(staging, '.vscodeignore'));
 for (const [name, keep] of Object.entries(natives())) copyPackage(name, keep);
+dropInstallScripts('onnxruntime-node');
 
 const vsce = [
   ...['node_modules/@vscode/vsce/vsce', 'package', '--target', target, '--out', output],
@@ -64,15 +65,19 @@ function forUsers(all) {
   return { ...Object.fromEntries(rest), dependencies: Object.fromEntries(natively) };
 }
 
-/** Development only: source maps, benchmark and reference programs, tests. */
+/** Of dist/ only what users run; source maps, benchmark and reference programs and tests stay here. */
 function isShipped(path) {
-  return !/\.map$|\.test\.ts$|[\\/]dist[\\/](oracle|bench)\.js$|[\\/]\.transfer-lab([\\/]|$)/.test(path);
+  const inside = relative(root, path).replaceAll('\\', '/');
+  if (/\.map$|\.test\.ts$|(^|\/)\.transfer-lab(\/|$)/.test(inside)) return false;
+  return (
+    !inside.startsWith('dist/') || /^dist\/(types|webviews|(extension|main|cli)\.js|build\.json)/.test(inside)
+  );
 }
 
 /** Packages with native code, and what of them one platform needs. */
 function natives() {
   const { platform, arch } = process;
-  const inOrt = /^(package\.json|LICENSE|dist\/(?!.*\.(map|d\.ts)$)|lib\/.*\.js$|script\/)/;
+  const inOrt = /^(package\.json|LICENSE|dist\/(?!.*\.(map|d\.ts)$)|lib\/.*\.js$)/;
   const binary = new RegExp(`^bin/napi-v\\d+/${platform}/${arch}/(?!.*(cuda|tensorrt))`);
   const any = () => true;
   return {
@@ -103,6 +108,17 @@ function copyPackage(name, keep) {
     }
   };
   walk('');
+}
+
+/** Its other dependencies only serve the script that downloads CUDA libraries at install. */
+function dropInstallScripts(name) {
+  const file = join(staging, 'node_modules', name, 'package.json');
+  const manifest = JSON.parse(readFileSync(file, 'utf8'));
+  delete manifest.scripts;
+  manifest.dependencies = Object.fromEntries(
+    Object.entries(manifest.dependencies).filter(([dependency]) => dependency in natives()),
+  );
+  writeFileSync(file, JSON.stringify(manifest, undefined, 2));
 }
 
 function node(...args) {

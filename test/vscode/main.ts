@@ -1,10 +1,13 @@
 // node out/test/main.js install | host | ui | open FOLDER
+import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { runTests } from '@vscode/test-electron';
+import { findBrowser } from './harness/browser';
 import { installServer } from './harness/install';
 import { runInHost } from './harness/run-host-tests';
+import { remotePath, startServer, workbenchAddress } from './harness/server';
 
 const root = resolve(__dirname, '..', '..');
 const home = join(root, '.vscode-test', 'server');
@@ -30,6 +33,36 @@ async function host(): Promise<number> {
   }
 }
 
+/** For people without the desktop VS Code: the same workbench in their browser. Ends with Ctrl+C. */
+async function open(folder: string): Promise<number> {
+  const profile = join(root, '.vscode-test', 'profile');
+  const server = await startServer({
+    home,
+    profile,
+    settings: { 'editor.minimap.enabled': false, 'workbench.colorTheme': 'Default Dark Modern' },
+  });
+  const address = workbenchAddress(server, folder, [['extensionDevelopmentPath', remotePath(server, root)]]);
+  console.log(
+    `\nVS Code with Transfer Lab and your exercise:\n\n  ${address}\n\nOpen it in a browser on this machine. Ctrl+C ends it.`,
+  );
+  showInBrowser(address);
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+  await server.stop();
+  return 0;
+}
+
+function showInBrowser(address: string): void {
+  const { DISPLAY, WAYLAND_DISPLAY } = process.env;
+  if (process.platform === 'linux' && !DISPLAY && !WAYLAND_DISPLAY) return;
+  const opener = process.platform === 'darwin' ? 'open' : 'xdg-open';
+  const command = process.platform === 'linux' ? (findBrowser() ?? opener) : opener;
+  const child = spawn(command, [address], { stdio: 'ignore', detached: true });
+  child.on('error', () => say('no browser could be started; open the address yourself'));
+  child.unref();
+}
+
 async function main(command: string | undefined): Promise<number> {
   if (process.env['TRANSFER_LAB_ELECTRON'] !== '1' || command !== 'host') await installServer(home, say);
   switch (command) {
@@ -37,6 +70,8 @@ async function main(command: string | undefined): Promise<number> {
       return 0;
     case 'host':
       return host();
+    case 'open':
+      return open(resolve(process.argv[3] ?? '.'));
     default:
       console.error('usage: main.js install | host | ui | open FOLDER');
       return 2;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { format } from 'node:util';
 import { launchBrowser } from './browser';
+import { SUITE_BEGINS } from './suite-begins';
 import type { Verdict } from './host-entry';
 import { remotePath, startServer, workbenchAddress } from './server';
 
@@ -41,9 +42,13 @@ export async function runInHost(options: HostRun): Promise<Verdict> {
       page.on('crash', () => end('the page crashed'));
       browser.on('disconnected', () => end('the browser was closed'));
     });
+    let begun = false;
     await page.exposeFunction('codeAutomationLog', (type: string, values: unknown) => {
       const line = format(...(Array.isArray(values) ? (values as unknown[]) : [values]));
-      console.log(type === 'info' || type === 'log' ? line : `[${type}] ${line}`);
+      if (line === SUITE_BEGINS) begun = true;
+      else if (begun || process.env['TRANSFER_LAB_VERBOSE']) {
+        console.log(type === 'info' || type === 'log' ? line : `[${type}] ${line}`);
+      }
     });
     await page.goto(
       workbenchAddress(server, options.folder, [

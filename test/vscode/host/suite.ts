@@ -1,4 +1,5 @@
 import Mocha from 'mocha';
+import { SUITE_BEGINS } from '../harness/suite-begins';
 
 export interface SuiteResult {
   readonly passed: number;
@@ -12,6 +13,7 @@ export async function runSuite(): Promise<SuiteResult> {
   if (wanted) mocha.grep(wanted);
   mocha.suite.emit('pre-require', globalThis as unknown as Mocha.MochaGlobals, '', mocha);
   await import('./all');
+  console.log(SUITE_BEGINS);
   return new Promise((resolve) => {
     const runner = mocha.run((failed) => resolve({ passed: runner.stats?.passes ?? 0, failed }));
   });
