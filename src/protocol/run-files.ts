@@ -37,8 +37,6 @@ export interface RunFile {
   readonly strategy?: StrategyId;
   /** Runs of one comparison share it. */
   readonly comparisonId?: string;
-  /** Continue from this run directory's newest checkpoint. */
-  readonly resume?: boolean;
   /** The learner's file as it was. */
   readonly source: string;
   readonly versions: { readonly transferLab: string; readonly node: string };
@@ -52,6 +50,8 @@ export interface ControlFile {
   readonly token: string;
   /** Start time of the process in milliseconds since 1970; tells a reused pid from ours. */
   readonly startedAt: number;
+  /** Start and boot as the operating system tells them; equal means the same process. Absent where it tells nothing. */
+  readonly identity?: string;
 }
 
 /** Lines of JSON to the control socket; each is answered with one line. */

@@ -12,8 +12,7 @@ export function encodeRecord(record: JournalRecord): Buffer {
 }
 
 export type DecodedLine =
-  | { readonly ok: true; readonly record: JournalRecord }
-  | { readonly ok: false; readonly reason: string };
+  { readonly ok: true; readonly record: JournalRecord } | { readonly ok: false; readonly reason: string };
 
 /** @param line without its newline */
 export function decodeLine(line: Buffer): DecodedLine {

@@ -252,4 +252,3 @@ function freeName(files: FileCalls, wanted: string): string {
     }
   }
 }
-
