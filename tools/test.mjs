@@ -60,14 +60,12 @@ const STAGES = [
   },
   {
     name: 'vscode host',
-    file: 'src/extension.ts',
     after: ['vscode server'],
     run: [node, 'out/test/main.js', 'host'],
     tests: plainCounts,
   },
   {
     name: 'vscode browser',
-    file: 'src/extension.ts',
     after: ['vscode server', 'package'],
     run: [node, 'out/test/main.js', 'ui'],
     tests: plainCounts,

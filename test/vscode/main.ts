@@ -1,5 +1,6 @@
 // node out/test/main.js install | host | ui | open FOLDER
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -8,6 +9,7 @@ import { findBrowser } from './harness/browser';
 import { installServer } from './harness/install';
 import { runInHost } from './harness/run-host-tests';
 import { remotePath, startServer, workbenchAddress } from './harness/server';
+import { runUiSuite } from './ui/suite';
 
 const root = resolve(__dirname, '..', '..');
 const home = join(root, '.vscode-test', 'server');
@@ -70,6 +72,11 @@ async function main(command: string | undefined): Promise<number> {
       return 0;
     case 'host':
       return host();
+    case 'ui': {
+      const vsix = join(root, 'out', `transfer-lab-${process.platform}-${process.arch}.vsix`);
+      const screenshots = join(root, 'out', 'screenshots');
+      return runUiSuite({ home, root, vsix: existsSync(vsix) ? vsix : undefined, screenshots });
+    }
     case 'open':
       return open(resolve(process.argv[3] ?? '.'));
     default:

@@ -42,6 +42,7 @@ const QUIET = {
   'window.commandCenter': false,
   'chat.commandCenter.enabled': false,
   'editor.minimap.enabled': false,
+  'editor.wordBasedSuggestions': 'off',
 };
 
 const PORT_LINE = /Extension host agent listening on (\d+)/;

@@ -1,0 +1,1 @@
+import './learner-folder.test';

@@ -1,0 +1,76 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { launchBrowser } from '../harness/browser';
+import { startServer, workbenchAddress, type Server } from '../harness/server';
+import { Workbench } from './workbench';
+
+/** How the browser tests are called, from main.ts. */
+export interface UiSettings {
+  readonly home: string;
+  readonly root: string;
+  /** The packaged extension, as a user would install it. */
+  readonly vsix: string | undefined;
+  readonly screenshots: string;
+}
+
+let current: UiSettings | undefined;
+
+export function setUiSettings(settings: UiSettings): void {
+  current = settings;
+}
+
+export function uiSettings(): UiSettings {
+  if (!current) throw new Error('The browser tests are started by test/vscode/main.ts.');
+  return current;
+}
+
+export type Theme = 'Default Dark Modern' | 'Default Light Modern';
+
+/** One server, one folder, and as many windows as a test opens. */
+export class UiSession {
+  private constructor(
+    readonly server: Server,
+    private readonly browser: Browser,
+    /** A temporary folder that is open in the windows. */
+    readonly folder: string,
+  ) {}
+
+  static async start(theme: Theme, fill: (folder: string) => Promise<void>): Promise<UiSession> {
+    const { home, vsix } = uiSettings();
+    const folder = await mkdtemp(join(tmpdir(), 'transfer-lab-ui-'));
+    await fill(folder);
+    const server = await startServer({
+      home,
+      vsix: vsix === undefined ? [] : [vsix],
+      settings: { 'workbench.colorTheme': theme },
+    });
+    return new UiSession(server, await launchBrowser(), folder);
+  }
+
+  async window(): Promise<Workbench> {
+    const page = await this.browser.newPage({ viewport: { width: 1440, height: 900 } });
+    page.setDefaultTimeout(30_000);
+    await page.goto(workbenchAddress(this.server, this.folder));
+    const workbench = new Workbench(page);
+    await workbench.ready();
+    return workbench;
+  }
+
+  /** Keeps what the windows showed; for `teardown` of a test that failed. */
+  async keepEvidence(test: Mocha.Test | undefined): Promise<void> {
+    if (test?.state !== 'failed') return;
+    const name = test.title.replace(/[^a-z0-9]+/gi, '-').toLowerCase();
+    const pages = this.browser.contexts().flatMap((context) => context.pages());
+    for (const [index, page] of pages.entries()) {
+      await new Workbench(page).screenshot(join(uiSettings().screenshots, `failed-${name}-${index}.png`));
+    }
+  }
+
+  async end(): Promise<void> {
+    await this.browser.close();
+    await this.server.stop();
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
