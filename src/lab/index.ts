@@ -148,7 +148,7 @@ export const strategies = {
   layerGroups: (names: readonly string[], options?: OptimizerOptions): Strategy =>
     layerGroups(names, options),
 
-  /** Everything trains, starting from the pretrained weights. The most to gain, and the most to spoil with a high rate. Default rate 5e-4. */
+  /** Everything trains, starting from the pretrained weights. The most to gain, and the most to spoil with a high rate. Default rate 1e-3. */
   wholeModel: (options?: OptimizerOptions): Strategy => wholeModel.create(options),
 
   /** First the head, then one layer group more at a time, towards the input. Default rate 3e-3, halved with each group. */

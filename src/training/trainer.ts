@@ -165,6 +165,7 @@ class Training {
       itemShape: data.itemShape,
     });
     const optimizer = createOptimizer(engine, model, phase, settings);
+    const steps = phase.epochs * this.perEpoch;
     // A checkpoint at the end of a phase belongs to the optimizer of the phase before.
     const { step: stepsDone } = this.position;
     if (this.restored && stepsDone > epochsBefore * this.perEpoch) this.restored.restoreOptimizer(optimizer);
@@ -175,7 +176,7 @@ class Training {
       step,
       evaluator,
       optimizer,
-      schedule: createSchedule(settings.schedule, phase.epochs * this.perEpoch, settings.warmupSteps),
+      schedule: createSchedule(settings.schedule, steps, settings.warmupSteps ?? Math.round(steps / 12)),
       firstStep: epochsBefore * this.perEpoch,
     };
     const layerGroups = describeGroups(model, phase);

@@ -12,7 +12,7 @@ export interface OptimizerOptions {
   readonly weightDecay?: number;
   /** How the learning rate changes from the first step to the last. Default 'cosine': it falls gently to zero. */
   readonly schedule?: ScheduleName;
-  /** Steps over which the rate rises from zero to `learningRate`. Default 0. */
+  /** Steps over which the rate rises from zero to `learningRate`, so that a new head does not upset the layers below. Default: a twelfth of the steps. */
   readonly warmupSteps?: number;
   /** Gradients longer than this (L2 norm over all parameters) are shortened to it. Default: none are. */
   readonly clipNorm?: number;
@@ -31,7 +31,8 @@ export interface OptimizerSettings {
   readonly optimizer: 'adamw' | 'adam' | 'sgd';
   readonly weightDecay: number;
   readonly schedule: ScheduleName;
-  readonly warmupSteps: number;
+  /** Absent: a twelfth of the phase's steps. */
+  readonly warmupSteps?: number;
   readonly clipNorm?: number;
 }
 
@@ -98,7 +99,7 @@ export function readOptions<Options extends OptimizerOptions>(
       optimizer: given.optimizer ?? 'adamw',
       weightDecay: given.weightDecay ?? 0.01,
       schedule: given.schedule ?? 'cosine',
-      warmupSteps: given.warmupSteps ?? 0,
+      ...(given.warmupSteps === undefined ? {} : { warmupSteps: given.warmupSteps }),
       ...(given.clipNorm === undefined ? {} : { clipNorm: given.clipNorm }),
     },
   };
