@@ -25,6 +25,7 @@ mkdirSync(staging, { recursive: true });
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 writeFileSync(join(staging, 'package.json'), JSON.stringify(forUsers(manifest), undefined, 2) + '\n');
 for (const name of [
+  'package.nls.json',
   'README.md',
   'CHANGELOG.md',
   'LICENSE',

@@ -9,6 +9,7 @@ import { findBrowser } from './harness/browser';
 import { installServer } from './harness/install';
 import { runInHost } from './harness/run-host-tests';
 import { remotePath, startServer, workbenchAddress } from './harness/server';
+import { fillLearnerFolder } from './learner-folder';
 import { runUiSuite } from './ui/suite';
 
 const root = resolve(__dirname, '..', '..');
@@ -17,6 +18,7 @@ const say = (line: string): void => console.log(`vscode: ${line}`);
 
 async function host(): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'transfer-lab-host-'));
+  await fillLearnerFolder(root, folder);
   const tests = join(root, 'out', 'test', 'host-entry.js');
   try {
     if (process.env['TRANSFER_LAB_ELECTRON'] === '1') {

@@ -1,61 +1,59 @@
-import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UiSession, uiSettings } from './context';
+import { EXPERIMENTS, fillLearnerFolder } from '../learner-folder';
+import { UiSession, uiSettings, type Theme } from './context';
 import type { Workbench } from './workbench';
 
-const SOURCE = `import { experiment, imageFolder, resnet18, strategies } from 'transfer-lab';
+const THEMES: readonly (readonly [string, Theme])[] = [
+  ['dark', 'Default Dark Modern'],
+  ['light', 'Default Light Modern'],
+];
 
-export const headOnly = experiment({
-  data: imageFolder('data/emoji-10', { imageSize: 64, seed: 1 }),
-  model: resnet18({ weights: 'embedded' }),
-  strategy: strategies.featureExtraction(),
-  epochs: 2,
-  batchSize: 16,
-  seed: 1,
-});
-`;
+for (const [shade, theme] of THEMES) {
+  suite(`a learner’s window, ${shade}`, () => {
+    let session: UiSession;
+    let workbench: Workbench;
+    const picture = (name: string) => join(uiSettings().screenshots, `${name}-${shade}.png`);
 
-const CONFIG = {
-  compilerOptions: {
-    target: 'ES2022',
-    module: 'preserve',
-    moduleResolution: 'bundler',
-    strict: true,
-    noEmit: true,
-    skipLibCheck: true,
-    types: [],
-    paths: {
-      'transfer-lab': ['./.transfer-lab/types/transfer-lab/index.d.ts'],
-      '@tensorflow/*': ['./.transfer-lab/types/@tensorflow/*'],
-    },
-  },
-};
-
-suite('a learner’s folder in the editor', () => {
-  let session: UiSession;
-  let workbench: Workbench;
-
-  suiteSetup(async () => {
-    const { root } = uiSettings();
-    session = await UiSession.start('Default Dark Modern', async (folder) => {
-      await cp(join(root, 'dist/types'), join(folder, '.transfer-lab/types'), { recursive: true });
-      await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(CONFIG));
-      await writeFile(join(folder, 'experiment.ts'), SOURCE);
+    suiteSetup(async () => {
+      session = await UiSession.start(theme, (folder) => fillLearnerFolder(uiSettings().root, folder));
+      workbench = await session.window();
     });
-    workbench = await session.window();
-  });
-  teardown(async function () {
-    await session.keepEvidence(this.currentTest);
-  });
-  suiteTeardown(async () => session.end());
+    teardown(async function () {
+      await session.keepEvidence(this.currentTest);
+    });
+    suiteTeardown(async () => session.end());
 
-  test('completes strategies and finds no error, without an install', async () => {
-    await workbench.openFile('experiment.ts');
-    const line = SOURCE.split('\n').findIndex((text) => text.includes('strategies.feature')) + 1;
-    await workbench.goTo(line, '  strategy: strategies.'.length + 1);
-    await workbench.waitForSuggestion('gradualUnfreezing');
-    await workbench.screenshot(join(uiSettings().screenshots, 'completion-dark.png'));
-    await workbench.page.keyboard.press('Escape');
-    await workbench.page.locator('.squiggly-error').waitFor({ state: 'detached' });
+    test('completes strategies and finds no error, without an install', async () => {
+      await workbench.openFile('experiment.ts');
+      const line = EXPERIMENTS.split('\n').findIndex((text) => text.includes('strategies.feature')) + 1;
+      await workbench.goTo(line, '  strategy: strategies.'.length + 1);
+      await workbench.waitForSuggestion('gradualUnfreezing');
+      await workbench.screenshot(picture('completion'));
+      await workbench.page.keyboard.press('Escape');
+      await workbench.page.locator('.squiggly-error').waitFor({ state: 'detached' });
+    });
+
+    test('shows its views in the activity bar', async () => {
+      await workbench.showContainer('Transfer Lab');
+      await workbench.page.locator('.pane-header', { hasText: 'Exercises' }).waitFor();
+      await workbench.page.locator('.pane-header', { hasText: 'Runs' }).waitFor();
+    });
+
+    test('fine-tunes from the CodeLens and tells the result at the line and in the Runs view', async () => {
+      await workbench.lens('Fine-tune').first().click();
+      await workbench.page.locator('.pane-body', { hasText: 'headOnly' }).first().waitFor();
+      await workbench.waitForInlineText(/accuracy|%/);
+      await workbench.screenshot(picture('run'));
+    });
+
+    test('finds its commands in the palette', async () => {
+      await workbench.page.keyboard.press('F1');
+      await workbench.quickInput.fill('>Transfer Lab: ');
+      await workbench.page
+        .locator('.quick-input-list .monaco-list-row', { hasText: 'Fine-tune current model' })
+        .waitFor();
+      await workbench.screenshot(picture('palette'));
+      await workbench.page.keyboard.press('Escape');
+    });
   });
-});
+}

@@ -86,6 +86,16 @@ export class Workbench {
     );
   }
 
+  async waitForInlineText(pattern: RegExp): Promise<void> {
+    await this.page.waitForFunction(
+      (source) =>
+        [...document.querySelectorAll('.view-line span[class*="ced-"]')].some((element) =>
+          new RegExp(source).test(getComputedStyle(element, '::after').content),
+        ),
+      pattern.source,
+    );
+  }
+
   /** The extension's own document: a webview is a frame in a frame. */
   get webview(): FrameLocator {
     return this.page.frameLocator('iframe.webview.ready').last().frameLocator('iframe#active-frame');
