@@ -17,7 +17,6 @@ const SCRAP = /^ckpt-\d+\.tmp-/;
 
 const manifestSchema = z.object({
   version: z.literal(1),
-  step: z.int().nonnegative(),
   files: z.record(z.string(), z.object({ size: z.int(), sha256: z.string() })),
 });
 
@@ -37,7 +36,6 @@ export function writeCheckpoint(
   };
   const manifest = {
     version: 1,
-    step: snapshot.step,
     files: Object.fromEntries(
       Object.entries(contents).map(([name, bytes]) => [
         name,
