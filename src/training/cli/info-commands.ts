@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs';
 import { assetsRoot } from '../assets';
 import { createEngine } from '../engine/engine';
 import type { Answer, CommonOptions } from './run-commands';
-import { say, table } from './terminal';
+import { say } from './terminal';
 
 export async function doctorCommand(options: CommonOptions): Promise<Answer> {
   const engine = await createEngine();
@@ -67,14 +67,8 @@ async function listMedia(kind: 'models' | 'data', options: CommonOptions): Promi
       }),
   );
   if (!options.json) {
-    say(
-      found.length === 0
-        ? 'None here.'
-        : table(
-            ['name', ''],
-            found.map(({ name, summary }) => [name, summary]),
-          ),
-    );
+    const width = Math.max(0, ...found.map(({ name }) => name.length));
+    say(found.map(({ name, summary }) => `${name.padEnd(width)}  ${summary}`).join('\n') || 'None here.');
   }
   return { [kind]: found };
 }

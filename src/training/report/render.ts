@@ -8,7 +8,6 @@ import type { Html } from './html';
 import { thumbnails, worstMistakes } from './pictures';
 import type { Pictures } from './pictures';
 import { style } from './style';
-import { Html as Raw } from './html';
 
 /** @param runs one, or those of a comparison, in the order of the table */
 export async function renderReport(runs: readonly RunSnapshot[]): Promise<string> {
@@ -54,12 +53,12 @@ function overview(runs: readonly RunSnapshot[], titles: readonly string[]): Html
     ({ state }, index) =>
       html`<tr>
         <td>${titles[index]}</td>
-        <td>${state.status}</td>
         <td>${state.final ? percent(state.final.accuracy) : '–'}</td>
         <td>${state.final ? state.final.loss.toFixed(3) : '–'}</td>
         <td>${state.bestEpoch ?? '–'}</td>
         <td>${state.seconds?.toFixed(1) ?? '–'}</td>
         <td>${state.model ? trainable(state).toLocaleString('en') : '–'}</td>
+        <td>${state.status}</td>
       </tr>`,
   );
   const split = runs.find(({ state }) => state.final)?.state.final?.split ?? 'test';
@@ -68,12 +67,12 @@ function overview(runs: readonly RunSnapshot[], titles: readonly string[]): Html
       <thead>
         <tr>
           <th>run</th>
-          <th>status</th>
           <th>accuracy (${split})</th>
           <th>loss (${split})</th>
           <th>best epoch</th>
           <th>seconds</th>
           <th>trainable parameters</th>
+          <th>status</th>
         </tr>
       </thead>
       <tbody>
@@ -209,7 +208,7 @@ function settings({ run, state }: RunSnapshot): Html {
     <h2>What was run</h2>
     <p>${counts}</p>
     <p class="quiet">${run.file}, line ${run.line}, as it was when the run began:</p>
-    <pre>${new Raw(html`${run.source}`.text)}</pre>
+    <pre>${run.source}</pre>
   </section>`;
 }
 
