@@ -94,7 +94,8 @@ class RunProcess<Experiment> {
 
   async run(): Promise<number> {
     const crash = (error: unknown): void => this.crash(error);
-    const stopAll = (): void => {
+    const stopAll = (signal: NodeJS.Signals): void => {
+      console.error(`Stopping after the step in hand: ${signal} was received.`);
       for (const { controller } of this.jobs) controller.abort();
     };
     process.on('uncaughtException', crash);
