@@ -1,7 +1,8 @@
 import type { RunEvent } from '../protocol/events';
 import type { DataType, Engine, TensorData } from './engine/types';
 
-export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+export type JsonValue =
+  string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 export interface SnapshotTensor {
   readonly shape: readonly number[];
