@@ -56,7 +56,9 @@ async function followOne(
         display.draw(state);
       },
       onLiveness: (liveness) => {
-        if (liveness === 'notAnswering') display.warn('The run is busy and does not answer yet.', '');
+        // Compiling keeps the process busy for seconds; that is no news.
+        if (liveness === 'notAnswering' && state.status !== 'preparing')
+          display.warn('The run is busy and does not answer yet.', '');
       },
     },
     { resuming },
