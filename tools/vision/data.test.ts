@@ -1,51 +1,29 @@
-import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import {
+  countBy,
+  expectDifferentPictures,
+  expectIndexedPictures,
+  heldOut,
+  media,
+  readHeader,
+  readPretrainingPictures,
+  readTable,
+  sha256,
+} from './media-files';
 
-const here = path.dirname(fileURLToPath(import.meta.url));
-const media = path.join(here, '..', '..', 'media');
 const dataSet = path.join(media, 'data', 'emoji-10');
 const modelNames = readdirSync(path.join(media, 'models'), { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && /^(resnet|vgg)\d+-narrow$/u.test(entry.name))
   .map((entry) => entry.name);
 
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-
-/** Rows of a CSV file without quoted fields, by the names in its first line. */
-function readTable(file: string): Record<string, string>[] {
-  const [header = '', ...lines] = readFileSync(file, 'utf8').trimEnd().split(/\r?\n/u);
-  const names = header.split(',');
-  return lines.map((line) => {
-    const fields = line.split(',');
-    return Object.fromEntries(names.map((name, i) => [name, fields[i] ?? '']));
-  });
-}
-
-function countBy(values: readonly string[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const value of values) counts[value] = (counts[value] ?? 0) + 1;
-  return counts;
-}
-
-/** Name, dtype and shape of each tensor in a safetensors file. */
-function readHeader(file: string): Record<string, { dtype: string; shape: number[] }> {
-  const bytes = readFileSync(file);
-  const length = Number(bytes.readBigUInt64LE(0));
-  const header = JSON.parse(bytes.subarray(8, 8 + length).toString('utf8')) as Record<
-    string,
-    { dtype: string; shape: number[] }
-  >;
-  delete header['__metadata__'];
-  return header;
-}
-
 interface ModelConfig {
   architecture: string;
   blocks?: number[];
   width?: number;
+  classifierWidth?: number;
+  poolSize?: number;
   numClasses: number;
   dtype: 'float16' | 'float32';
   parameters: number;
@@ -75,29 +53,12 @@ describe('the data set emoji-10', () => {
   });
 
   it('has exactly the files that its index names, unchanged', () => {
-    const onDisk = ['train', 'val', 'test'].flatMap((split) =>
-      readdirSync(path.join(dataSet, split), { recursive: true, encoding: 'utf8' })
-        .filter((file) => file.endsWith('.png'))
-        .map((file) => path.posix.join(split, file.replaceAll(path.sep, '/'))),
-    );
-    expect(onDisk.sort()).toEqual(index.map((row) => row['file'] ?? '').sort());
-    for (const row of index) {
-      expect(sha256(readFileSync(path.join(dataSet, row['file'] ?? ''))), row['file']).toBe(row['sha256']);
-    }
+    expectIndexedPictures(dataSet, index);
   });
 
   it('has pictures of 64 by 64 RGB pixels, no two of them alike', async () => {
-    const seen = new Map<string, string>();
-    for (const row of index) {
-      const file = row['file'] ?? '';
-      const { data, info } = await sharp(path.join(dataSet, file))
-        .raw()
-        .toBuffer({ resolveWithObject: true });
-      expect([info.width, info.height, info.channels], file).toEqual([64, 64, 3]);
-      const content = sha256(data);
-      expect(seen.get(content), `${file} shows the same as`).toBeUndefined();
-      seen.set(content, file);
-    }
+    const files = index.map((row) => row['file'] ?? '');
+    await expectDifferentPictures(dataSet, files, [64, 64, 3]);
   });
 
   it('tests on drawing styles that neither training nor validation has', () => {
@@ -110,14 +71,9 @@ describe('the data set emoji-10', () => {
 });
 
 describe('pretraining and the data set', () => {
-  const seenInPretraining = readTable(path.join(media, 'models', 'pretraining-pictures.csv'));
+  const seenInPretraining = readPretrainingPictures();
 
   it('share no emoji, near-twins included', () => {
-    type Group = Record<'classes' | 'relatives', Record<string, string>>;
-    const heldOut = JSON.parse(readFileSync(path.join(here, 'held-out.json'), 'utf8')) as Record<
-      'emoji-10' | 'scenes',
-      Group
-    >;
     const hidden = [heldOut['emoji-10'], heldOut.scenes].flatMap((group) => [
       ...Object.values(group.classes),
       ...Object.values(group.relatives),
@@ -158,20 +114,41 @@ describe.each(modelNames)('the embedded model %s', (name) => {
     expect(config.classes).toHaveLength(config.numClasses);
   });
 
-  it.runIf(config.architecture === 'resnet')('has the residual blocks that its config.json states', () => {
-    const header = readHeader(path.join(folder, 'model.safetensors'));
-    const blocks = [1, 2, 3, 4].map(
-      (stage) =>
-        Object.keys(header).filter((key) =>
-          new RegExp(`^layer${stage}\\.\\d+\\.conv1\\.weight$`, 'u').test(key),
-        ).length,
-    );
-    expect(blocks).toEqual(config.blocks);
-    expect(header['conv1.weight']?.shape).toEqual([config.width, 3, 7, 7]);
-  });
+  if (config.architecture === 'resnet') {
+    it('has the residual blocks that its config.json states', () => {
+      const header = readHeader(path.join(folder, 'model.safetensors'));
+      const blocks = [1, 2, 3, 4].map(
+        (stage) =>
+          Object.keys(header).filter((key) =>
+            new RegExp(`^layer${stage}\\.\\d+\\.conv1\\.weight$`, 'u').test(key),
+          ).length,
+      );
+      expect(blocks).toEqual(config.blocks);
+      expect(header['conv1.weight']?.shape).toEqual([config.width, 3, 7, 7]);
+    });
+  } else {
+    it('has the convolutions and the classifier that its config.json states', () => {
+      const header = readHeader(path.join(folder, 'model.safetensors'));
+      const { width = 0, classifierWidth = 0, poolSize = 0 } = config;
+      // torchvision's vgg11_bn: places of the convolutions in `features`, and channels in multiples of the width.
+      const stages = { 0: 1, 4: 2, 8: 4, 11: 4, 15: 8, 18: 8, 22: 8, 25: 8 };
+      let inputs = 3;
+      for (const [place, multiple] of Object.entries(stages)) {
+        expect(header[`features.${place}.weight`]?.shape).toEqual([multiple * width, inputs, 3, 3]);
+        expect(header[`features.${Number(place) + 1}.running_var`]?.shape).toEqual([multiple * width]);
+        inputs = multiple * width;
+      }
+      const classifier = ['0', '3', '6'].map((place) => header[`classifier.${place}.weight`]?.shape);
+      expect(classifier).toEqual([
+        [classifierWidth, 8 * width * poolSize ** 2],
+        [classifierWidth, classifierWidth],
+        [config.numClasses, classifierWidth],
+      ]);
+    });
+  }
 
   it('was trained to tell apart exactly the emoji listed as seen in pretraining', () => {
-    const seen = readTable(path.join(media, 'models', 'pretraining-pictures.csv')).map((row) => row['emoji']);
+    const seen = readPretrainingPictures().map((row) => row['emoji']);
     expect([...new Set(seen)].sort()).toEqual([...config.classes].sort());
   });
 });

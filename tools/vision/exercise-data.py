@@ -2,16 +2,13 @@
 
     python tools/vision/exercise-data.py [--cache DIR] [--out media/data/emoji-10] [--classes emoji-10]
 
-Needs numpy and pillow, and `node tools/vision/render.mjs`, once plain and once with `--held-out --size 128`, before it. Seeded: the same sources give
-the same pictures. --classes scenes draws the other held-out emoji the same way: a second problem, on which transfer.py's
-learning rates were chosen. Writes {train,val,test}/CLASS/NNN.png, index.csv and drawings.csv (which drawing was used, by hash).
+Needs numpy and pillow, and `node tools/vision/render.mjs`, once plain and once with `--held-out --size 128`, before it.
+Seeded: the same sources give the same pictures. --classes scenes draws the other held-out emoji the same way: a second
+problem, on which transfer.py's learning rates were chosen. Writes {train,val,test}/CLASS/NNN.png, index.csv and drawings.csv (which drawing was used, by hash).
 """
 
 import argparse
-import csv
 import hashlib
-import io
-import json
 import shutil
 from pathlib import Path
 
@@ -19,32 +16,18 @@ import numpy as np
 from PIL import Image
 
 from backgrounds import background
+from drawings import (FINE, HELD_OUT, HERE, TEST_STYLES, TRAIN_STYLES, contact_sheet, cutouts, drawing_row, png,
+                      premultiplied, stands_out, write_csv)
 
-HERE = Path(__file__).resolve().parent
-SIZE, FINE = 64, 128
-TRAIN_STYLES, TEST_STYLES = ("noto", "fluent", "noto-v1"), ("twemoji", "emojione")
+SIZE = 64
 # Pictures a class, and the styles they take turns in.
 SPLITS = {"train": (20, TRAIN_STYLES), "val": (10, TRAIN_STYLES), "test": (30, TEST_STYLES)}
 SEED = 20
 
 
-def cutouts(cache):
-    """Straight-alpha RGBA cut-outs [128, 128, 4] by (code point, style), with their rows in the index."""
-    index = json.loads((cache / f"held-out-{FINE}.json").read_text())
-    pixels = np.fromfile(cache / f"held-out-{FINE}.rgba", np.uint8).reshape(-1, FINE, FINE, 4)
-    coarse = json.loads((cache / "cutouts-64.json").read_text())["rows"]
-    # The hash at 64 px is what pretraining is compared by.
-    at_64 = {(row["hex"], row["style"]): row["sha256"][:16] for row in coarse}
-    return {
-        (row["hex"], row["style"]): (pixels[i], row | {"sha256At64": at_64[row["hex"], row["style"]]})
-        for i, row in enumerate(index["rows"])
-    }
-
-
 def place(rng, drawing):
     """Flips, scales, turns and moves a drawing: premultiplied RGBA in 0..1, shape [128, 128, 4]."""
-    alpha = drawing[..., 3:].astype(np.float32) / 255
-    layers = np.concatenate([drawing[..., :3] / 255 * alpha, alpha], 2)
+    layers = premultiplied(drawing)
     if rng.random() < 0.5:
         layers = layers[:, ::-1]
     zoom = 1 / rng.uniform(0.55, 0.95)
@@ -64,14 +47,6 @@ def place(rng, drawing):
     return np.clip(np.stack(planes, 2), 0, 1)
 
 
-def stands_out(layers, behind):
-    """Whether the drawing differs enough from what is behind it to be seen."""
-    alpha = layers[..., 3:]
-    drawn = layers[..., :3] + behind * (1 - alpha)
-    difference = np.abs(drawn - behind).mean(2)[alpha[..., 0] > 0.5]
-    return difference.mean() > 0.18 and np.mean(difference < 0.06) < 0.35
-
-
 def picture(rng, drawing):
     """One finished picture as bytes, shape [64, 64, 3]."""
     while True:
@@ -84,26 +59,6 @@ def picture(rng, drawing):
     return np.round(np.clip(small, 0, 1) * 255).astype(np.uint8)
 
 
-def png(pixels):
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG", optimize=True)
-    return buffer.getvalue()
-
-
-def contact_sheet(path, rows, per_split=8):
-    """One row a class: some training pictures, a gap, some test pictures."""
-    classes = sorted({row["class"] for row in rows})
-    step, gap = 48, 12
-    sheet = Image.new("RGB", (2 * per_split * step + gap, len(classes) * step), "white")
-    for y, name in enumerate(classes):
-        for part, split in enumerate(("train", "test")):
-            chosen = [row for row in rows if row["class"] == name and row["file"].startswith(split)][:per_split]
-            for x, row in enumerate(chosen):
-                small = Image.fromarray(row["pixels"]).resize((step - 2, step - 2), Image.Resampling.LANCZOS)
-                sheet.paste(small, ((part * per_split + x) * step + part * gap, y * step))
-    sheet.save(path, optimize=True)
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "transfer-lab-vision")
@@ -111,8 +66,7 @@ def main():
     parser.add_argument("--classes", choices=("emoji-10", "scenes"), default="emoji-10")
     args = parser.parse_args()
     drawings = cutouts(args.cache)
-    classes = json.loads((HERE / "held-out.json").read_text())[args.classes]["classes"]
-    licences = {s["style"]: s["license"] for s in json.loads((HERE / "sources.json").read_text())["styles"]}
+    classes = HELD_OUT[args.classes]["classes"]
     rows, used, seen = [], {}, set()
     for split_number, (split, (count, styles)) in enumerate(SPLITS.items()):
         shutil.rmtree(args.out / split, ignore_errors=True)
@@ -133,21 +87,13 @@ def main():
                 (args.out / file).write_bytes(data)
                 rows.append({"file": file, "class": name, "style": style, "emoji": code,
                              "sha256": hashlib.sha256(data).hexdigest(), "pixels": pixels})
-                used[name, style] = {"class": name, "emoji": code, "style": style, "license": licences[style],
-                                     "icon": source["icon"], "sha256At64": source["sha256At64"]}
+                used[name, style] = drawing_row(name, source)
     columns = ["file", "class", "style", "emoji", "sha256"]
     write_csv(args.out / "index.csv", columns, rows)
     write_csv(args.out / "drawings.csv", list(next(iter(used.values()))), used.values())
-    contact_sheet(args.out / "contact-sheet.png", rows)
+    contact_sheet(args.out / "contact-sheet.png", rows, per_split=8, step=48)
     total = sum((args.out / row["file"]).stat().st_size for row in rows)
     print(f"{len(rows)} pictures, {total / 1e6:.2f} MB, in {args.out}")
-
-
-def write_csv(path, columns, rows):
-    with path.open("w", newline="") as file:
-        writer = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
 
 
 if __name__ == "__main__":

@@ -20,10 +20,7 @@ from safetensors.torch import save_file
 
 from backgrounds import bank
 from networks import MEAN, NETWORKS, STD
-from pretrain import compose, load_cutouts, load_index
-
-HERE = Path(__file__).resolve().parent
-MODELS = HERE.parent.parent / "media" / "models"
+from pretrain import MODELS, compose, load_cutouts, load_index
 
 
 def main():
@@ -43,6 +40,9 @@ def main():
         # A counter that nothing reads: BatchNorm here has a fixed momentum.
         if not name.endswith("num_batches_tracked")
     }
+    lost = [name for name, value in tensors.items() if value.is_floating_point() and not value.isfinite().all()]
+    if lost:
+        raise SystemExit(f"Not finite as {kind}: {', '.join(lost)}. Leave --half out.")
     folder = MODELS / args.network
     folder.mkdir(parents=True, exist_ok=True)
     save_file(tensors, folder / "model.safetensors", {"format": "pt"})

@@ -1,11 +1,16 @@
 """Pretrains an embedded vision network to tell apart every emoji that is not held out, over all drawing styles.
 
     python tools/vision/pretrain.py --network resnet18-narrow --out DIR [--cache DIR] [--epochs N] [--smoke]
+    python tools/vision/pretrain.py --network resnet34-narrow --grow-from resnet18-narrow --out DIR …
+    python tools/vision/pretrain.py --network vgg11-narrow --teacher resnet18-narrow --reuse 3 --dropout 0 --out DIR …
 
 Needs PyTorch, numpy and safetensors, and the cut-outs of render.mjs in --cache. Uses a GPU where there is one.
 DIR gets checkpoint.pt (training resumes from it), curve.csv and recipe.json. The learning rate rises over the first
 epochs, stays, and falls linearly to zero over the last --decay-epochs, so a run can be lengthened or shortened while it
 runs by starting it again with another --epochs, and is the same run as one started with that number.
+
+--grow-from NAME begins a deeper ResNet as the same function as media/models/NAME (networks.py, `grow`), head included, so
+that few epochs are enough. --teacher NAME is another short way, for networks of another kind (`Teacher`). Where bfloat16 is slow (a processor with AVX2 only), say --precision float32.
 """
 
 import argparse
@@ -20,10 +25,13 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from safetensors.torch import load_file
+
 from backgrounds import bank
-from networks import MEAN, STD, build
+from networks import MEAN, NETWORKS, STD, build, grow
 
 HERE = Path(__file__).resolve().parent
+MODELS = HERE.parent.parent / "media" / "models"
 
 
 def arguments():
@@ -33,7 +41,15 @@ def arguments():
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "transfer-lab-vision")
     parser.add_argument("--epochs", type=int, default=150)
     parser.add_argument("--decay-epochs", type=int, default=25)
-    parser.add_argument("--small-epochs", type=int, default=30, help="first epochs, run at 48 px")
+    parser.add_argument("--warm-up-epochs", type=float, default=2)
+    parser.add_argument("--small-epochs", type=int, default=30, help="first epochs, run at --small-size")
+    parser.add_argument("--small-size", type=int, default=48, help="pixels a side")
+    parser.add_argument("--grow-from", metavar="NAME", help="a shallower embedded network to begin with")
+    parser.add_argument("--teacher", metavar="NAME", help="an embedded network whose features are to be learned too")
+    parser.add_argument("--teacher-weight", type=float, default=20)
+    parser.add_argument("--reuse", type=int, default=1, help="steps for each composed batch")
+    parser.add_argument("--dropout", type=float, help="in pretraining only")
+    parser.add_argument("--precision", choices=("bfloat16", "float32"), default="bfloat16")
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--weight-decay", type=float, default=0.05)
@@ -142,9 +158,50 @@ def cut_out(x, share=0.4):
     return torch.where(on[:, None], uniform(n, 0, 1, device, 3), x)
 
 
+class Teacher:
+    """A pretrained network whose last features the student learns to give too, besides naming the emoji.
+
+    Distillation of features (Hinton et al. 2015; Romero et al. 2015): 256 targets a picture say more than one label, so a
+    student gets far in few epochs. Its head begins as the teacher's.
+    """
+
+    def __init__(self, name, classes, device, sample):
+        """`sample` is a batch of composed pictures that decides the scale of the loss."""
+        self.network = build(name, classes)
+        weights = load_file(MODELS / name / "model.safetensors")
+        self.network.load_state_dict({key: value.float() for key, value in weights.items()}, strict=False)
+        self.network = self.network.eval().to(device=device, memory_format=torch.channels_last)
+        self.scale = self.features(sample).std()
+
+    @torch.no_grad()
+    def features(self, batch):
+        """Targets [n, 256]."""
+        return self.network.embed(batch)
+
+    def loss(self, embedded, targets):
+        return F.mse_loss(embedded / self.scale, targets / self.scale)
+
+
+def batches(pictures, labels, backgrounds, order, size, teacher, args, steps):
+    """One (pictures, labels, teacher's features) for each step; each is composed once and used about --reuse times."""
+    made = []
+    for step in range(steps):
+        if step % args.reuse == 0:
+            start = step // args.reuse * args.batch
+            chosen = order[start : start + args.batch]
+            batch = compose(pictures[chosen], backgrounds, 64 if teacher else size)
+            targets = teacher.features(batch) if teacher else None
+            if batch.shape[-1] != size:
+                batch = F.interpolate(batch, size=(size, size), mode="area")
+            made = [*made[-7:], (batch, labels[chosen], targets)]
+            yield made[-1]
+        else:
+            yield made[int(torch.randint(len(made), ()))]
+
+
 def rate_at(step, args, per_epoch):
-    """Warm-up over two epochs, then constant, then linear to zero over the last decay epochs."""
-    warm = 2 * per_epoch
+    """Linear warm-up, then constant, then linear to zero over the last decay epochs."""
+    warm = args.warm_up_epochs * per_epoch
     left = args.epochs * per_epoch - step
     return args.rate * min(1.0, (step + 1) / warm, left / (args.decay_epochs * per_epoch))
 
@@ -169,7 +226,19 @@ def main():
     backgrounds = backgrounds.permute(0, 3, 1, 2).contiguous().to(device)
     pictures, labels = pictures.to(device), labels.to(device)
     torch.manual_seed(args.seed)
-    network = build(args.network, len(emoji)).to(device=device, memory_format=torch.channels_last)
+    network = build(args.network, len(emoji))
+    if args.grow_from:
+        weights = load_file(MODELS / args.grow_from / "model.safetensors")
+        grow(network, {name: value.float() for name, value in weights.items()}, NETWORKS[args.network])
+    teacher = None
+    if args.teacher:
+        teacher = Teacher(args.teacher, len(emoji), device, compose(pictures[:128], backgrounds, 64))
+        network.head.load_state_dict(teacher.network.head.state_dict())
+    if args.dropout is not None:
+        for module in network.modules():
+            if isinstance(module, torch.nn.Dropout):
+                module.p = args.dropout
+    network = network.to(device=device, memory_format=torch.channels_last)
     decayed = [p for p in network.parameters() if p.ndim > 1]
     plain = [p for p in network.parameters() if p.ndim <= 1]
     optimizer = torch.optim.AdamW(
@@ -190,23 +259,25 @@ def main():
     for epoch in range(first, args.epochs):
         # Each epoch has its own stream, so a resumed run draws what an uninterrupted one would.
         torch.manual_seed(args.seed * 100_003 + epoch)
-        size = 48 if epoch < args.small_epochs else 64
+        size = args.small_size if epoch < args.small_epochs else 64
         network.train()
         order = torch.randperm(len(labels)).to(device)
         began, total, right = time.time(), 0.0, 0
-        for step in range(per_epoch):
+        made = batches(pictures, labels, backgrounds, order, size, teacher, args, per_epoch)
+        for step, (batch, wanted, targets) in enumerate(made):
             for group in optimizer.param_groups:
                 group["lr"] = rate_at(epoch * per_epoch + step, args, per_epoch)
-            chosen = order[step * args.batch : (step + 1) * args.batch]
-            batch = compose(pictures[chosen], backgrounds, size)
-            with torch.autocast(device.type, dtype=torch.bfloat16):
-                logits = network(batch)
-            loss = F.cross_entropy(logits.float(), labels[chosen], label_smoothing=args.smoothing)
+            with torch.autocast(device.type, dtype=torch.bfloat16, enabled=args.precision == "bfloat16"):
+                embedded = network.embed(batch)
+                logits = network.head(embedded)
+            loss = F.cross_entropy(logits.float(), wanted, label_smoothing=args.smoothing)
+            if teacher:
+                loss = loss + args.teacher_weight * teacher.loss(embedded.float(), targets)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
             total += loss.item()
-            right += (logits.argmax(1) == labels[chosen]).sum().item()
+            right += (logits.argmax(1) == wanted).sum().item()
         if not math.isfinite(total):
             raise SystemExit(f"The loss is no longer finite in epoch {epoch}; lower --rate.")
         spent += time.time() - began
