@@ -1,19 +1,30 @@
-/**
- * `npm run -s bench -- NAME [--threads N] [--rounds N] [--json]`: times one piece of work, and the same work in PyTorch
- * where PEER_PYTHON names a Python that has it. The two alternate, so that a busy machine slows both.
- */
-import { setTimeout as sleep } from 'node:timers/promises';
+/** `npm run -s bench -- NAME [options] [--json]`: measures one piece of work. */
 import { parseArgs } from 'node:util';
-import { startPeer } from './peer';
-import { type Piece, type Timing, median, time } from './piece';
-import { resnet18Step } from './resnet18-step';
+import { activation } from './activation';
+import { clickToFirstStep } from './click-to-first-step';
+import { featureExtraction } from './feature-extraction';
+import { longJournal } from './long-journal';
+import { memory } from './memory';
+import { packageSize } from './package-size';
+import type { Options, Piece } from './piece';
+import { samplers } from './samplers';
+import { strategiesTable } from './strategies-table';
+import { tokenize } from './tokenize';
+import { visionSteps } from './vision-step';
 
 /** A new piece of work is a file and a line here. */
-const pieces: readonly Piece[] = [resnet18Step];
-
-const STEPS_PER_ROUND = 3;
-/** Thread pools go on spinning for a while; the other side shall not pay for that. */
-const PAUSE_MS = 300;
+const pieces: readonly Piece[] = [
+  ...visionSteps,
+  featureExtraction,
+  clickToFirstStep,
+  activation,
+  longJournal,
+  memory,
+  packageSize,
+  strategiesTable,
+  tokenize,
+  samplers,
+];
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -21,6 +32,11 @@ async function main(): Promise<void> {
     options: {
       threads: { type: 'string', default: '1' },
       rounds: { type: 'string', default: '7' },
+      seeds: { type: 'string', default: '5' },
+      epochs: { type: 'string' },
+      data: { type: 'string' },
+      only: { type: 'string' },
+      rate: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
   });
@@ -30,56 +46,18 @@ async function main(): Promise<void> {
     process.exitCode = 1;
     return;
   }
-  const result = await measure(piece, Number(values.threads), Number(values.rounds));
+  const options: Options = {
+    threads: Number(values.threads),
+    rounds: Number(values.rounds),
+    seeds: Number(values.seeds),
+    ...(values.epochs === undefined ? {} : { epochs: Number(values.epochs) }),
+    ...(values.data === undefined ? {} : { data: values.data }),
+    ...(values.only === undefined ? {} : { only: values.only.split(',') }),
+    ...(values.rate === undefined ? {} : { rate: Number(values.rate) }),
+  };
+  const result = { name: piece.name, ...(await piece.measure(options)) };
   if (values.json) console.log(JSON.stringify(result));
   else for (const [key, value] of Object.entries(result)) console.log(`${key}: ${JSON.stringify(value)}`);
-}
-
-async function measure(piece: Piece, threads: number, rounds: number): Promise<Record<string, unknown>> {
-  const own = await piece.prepare(threads);
-  const python = process.env['PEER_PYTHON'];
-  const peer = python === undefined ? undefined : startPeer(python, piece.peerProgram(threads));
-  const ours: Timing[] = [];
-  const theirs: Timing[] = [];
-  time(() => own.run(), 2);
-  await peer?.time(2);
-  for (let round = 0; round < rounds; round++) {
-    await sleep(PAUSE_MS);
-    ours.push(time(() => own.run(), STEPS_PER_ROUND));
-    await sleep(PAUSE_MS);
-    if (peer) theirs.push(await peer.time(STEPS_PER_ROUND));
-  }
-  peer?.close();
-  const here = medians(ours);
-  const there = medians(theirs);
-  const result = {
-    name: piece.name,
-    threads,
-    transferLab: here,
-    ...(peer
-      ? {
-          pytorch: there,
-          wallRatio: round(here.wallMs / there.wallMs),
-          cpuRatio: round(here.cpuMs / there.cpuMs),
-          target: piece.target[threads],
-        }
-      : { pytorch: 'set PEER_PYTHON to a Python with PyTorch to compare' }),
-    residentMB: Math.round(process.memoryUsage().rss / 2 ** 20),
-    ...own.facts,
-  };
-  own.dispose();
-  return result;
-}
-
-function medians(timings: readonly Timing[]): Timing {
-  return {
-    wallMs: round(median(timings.map(({ wallMs }) => wallMs))),
-    cpuMs: round(median(timings.map(({ cpuMs }) => cpuMs))),
-  };
-}
-
-function round(x: number): number {
-  return Math.round(x * 100) / 100;
 }
 
 main().catch((error: unknown) => {

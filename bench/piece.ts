@@ -1,22 +1,29 @@
-/** One piece of work that can be timed here and, where a Python with PyTorch is given, there. */
+import { median } from '../src/training/estimate/arithmetic';
+
+export { median };
+
+/** What the command line gives; a piece takes what it needs. */
+export interface Options {
+  readonly threads: number;
+  readonly rounds: number;
+  /** Of experiments: seeds 1 to this. */
+  readonly seeds: number;
+  readonly epochs?: number;
+  /** An image folder in place of the embedded pictures. */
+  readonly data?: string;
+  /** Ids of strategies. */
+  readonly only?: readonly string[];
+  /** A learning rate in place of the strategy's own. */
+  readonly rate?: number;
+}
+
+export type Result = Readonly<Record<string, unknown>>;
+
+/** One piece of work that is measured: `npm run -s bench -- NAME`. */
 export interface Piece {
   readonly name: string;
   readonly summary: string;
-  /** At most this many times PyTorch's wall time, by number of threads. */
-  readonly target: Readonly<Record<number, number>>;
-  /** Makes everything ready. @returns one unit of work, and what to tell about it */
-  prepare(threads: number): Promise<Prepared>;
-  /**
-   * A Python program that does the same: for each line that it reads from standard input it runs as many units as the
-   * line says and prints `{"wallMs": …, "cpuMs": …}` for one.
-   */
-  peerProgram(threads: number): string;
-}
-
-export interface Prepared {
-  run(): void;
-  readonly facts: Readonly<Record<string, number | string>>;
-  dispose(): void;
+  measure(options: Options): Promise<Result>;
 }
 
 export interface Timing {
@@ -26,18 +33,29 @@ export interface Timing {
 
 /** Time of one unit: the mean of `count` in a row. */
 export function time(run: () => void, count: number): Timing {
-  const cpu = process.cpuUsage();
-  const start = performance.now();
+  const since = stopwatch();
   for (let i = 0; i < count; i++) run();
-  const wallMs = (performance.now() - start) / count;
-  const { user, system } = process.cpuUsage(cpu);
-  return { wallMs, cpuMs: (user + system) / 1000 / count };
+  const { wallMs, cpuMs } = since();
+  return { wallMs: wallMs / count, cpuMs: cpuMs / count };
 }
 
-export function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1
-    ? (sorted[middle] ?? NaN)
-    : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2;
+/** Started when called; what it returns tells what has passed, of this process with all its threads. */
+export function stopwatch(): () => Timing {
+  const cpu = process.cpuUsage();
+  const start = performance.now();
+  return () => {
+    const { user, system } = process.cpuUsage(cpu);
+    return { wallMs: performance.now() - start, cpuMs: (user + system) / 1000 };
+  };
+}
+
+export function medians(timings: readonly Timing[]): Timing {
+  return {
+    wallMs: round(median(timings.map(({ wallMs }) => wallMs))),
+    cpuMs: round(median(timings.map(({ cpuMs }) => cpuMs))),
+  };
+}
+
+export function round(x: number, digits = 2): number {
+  return Math.round(x * 10 ** digits) / 10 ** digits;
 }

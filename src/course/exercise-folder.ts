@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LearnerError } from '../protocol/errors';
 import type { ExerciseFile, ExerciseProgress } from '../protocol/exercise';
@@ -51,9 +52,24 @@ export async function openSolution(
   folder: string,
 ): Promise<{ attempt: string; solution: string }> {
   const { exercise, progress } = await openExerciseFolder(root, folder);
+  const entry = await entryIn(folder, exercise);
   await writeProgress(folder, withSolutionSeen(progress));
   return {
-    attempt: join(folder, exercise.entry),
+    attempt: join(folder, entry),
     solution: join(solutionFolder(root, exercise.id), exercise.entry),
   };
+}
+
+/** The learner's file; JavaScript instead of TypeScript is as good. @throws {LearnerError} 'file-not-found' */
+export async function entryIn(folder: string, { entry }: ExerciseFile): Promise<string> {
+  const names = await readdir(folder);
+  const stem = entry.replace(/\.[^.]+$/, '');
+  const wanted = [entry, ...['ts', 'mts', 'js', 'mjs'].map((extension) => `${stem}.${extension}`)];
+  const found = wanted.find((name) => names.includes(name));
+  if (found !== undefined) return found;
+  throw new LearnerError({
+    code: 'file-not-found',
+    message: `${folder} holds no ${entry}.`,
+    remedy: `Bring it back with "Reset exercise" (transfer-lab reset ${folder}), or with "Bring back my attempt".`,
+  });
 }

@@ -14,7 +14,14 @@ const exerciseSchema = z.object({
   folder: z.string(),
   entry: z.string(),
   data: z.array(z.string()),
-  tasks: z.array(z.object({ id: z.string(), title: z.string(), hints: z.array(z.string()) })),
+  tasks: z.array(
+    z.object({
+      id: z.string(),
+      title: z.string(),
+      file: z.exactOptional(z.string()),
+      hints: z.array(z.string()),
+    }),
+  ),
 });
 
 /**

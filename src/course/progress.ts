@@ -7,7 +7,7 @@ import { writeFileAtomically } from './write-file-atomically';
 const resultSchema = z.object({
   id: z.string(),
   kind: z.enum(['code', 'behaviour', 'outcome']),
-  task: z.string(),
+  task: z.exactOptional(z.string()),
   title: z.string(),
   status: z.enum(['passed', 'wrong', 'notAttempted', 'notRun']),
   mistake: z.exactOptional(z.string()),

@@ -1,5 +1,5 @@
 import { cp, mkdir, readdir } from 'node:fs/promises';
-import { basename, join, relative } from 'node:path';
+import { join } from 'node:path';
 import { LearnerError } from '../protocol/errors';
 import type { ExerciseFile } from '../protocol/exercise';
 import { attemptsFolder, starterFolder } from './paths';
@@ -12,7 +12,8 @@ export interface Attempt {
 }
 
 /**
- * Puts the starter files back. What was there is copied to `.transfer-lab/attempts/<time>/` first; runs, data and progress stay.
+ * Puts the starter files back. What was there is copied to `.transfer-lab/attempts/<time>/` first; runs, data and progress
+ * stay, and so do files that the starter does not have.
  * @returns the saved attempt, for "bring back my attempt"
  */
 export async function resetExercise(root: string, exercise: ExerciseFile, folder: string): Promise<Attempt> {
@@ -35,12 +36,16 @@ export async function listAttempts(folder: string): Promise<Attempt[]> {
 }
 
 /**
- * Brings an attempt back; what is there now is saved as an attempt itself.
+ * Brings an attempt back; what is there now is saved as an attempt itself, so bringing back twice leads back.
+ * @param attempt absent: the newest
  * @throws {LearnerError} 'no-attempt' if there is none
  */
-export async function restoreAttempt(folder: string, attempt?: Attempt): Promise<Attempt> {
-  const chosen = attempt ?? (await listAttempts(folder))[0];
-  if (!chosen) {
+export async function restoreAttempt(
+  folder: string,
+  attempt?: Attempt,
+): Promise<{ readonly restored: Attempt; readonly saved: Attempt }> {
+  const restored = attempt ?? (await listAttempts(folder))[0];
+  if (!restored) {
     throw new LearnerError({
       code: 'no-attempt',
       message: `No earlier attempt is kept in ${folder}.`,
@@ -48,23 +53,28 @@ export async function restoreAttempt(folder: string, attempt?: Attempt): Promise
     });
   }
   const saved = await saveAttempt(folder);
-  await cp(chosen.folder, folder, { recursive: true, force: true });
-  return saved;
+  await cp(restored.folder, folder, { recursive: true, force: true });
+  return { restored, saved };
 }
 
+/** A folder of its own for every attempt: of two in one millisecond, the second waits for the next. */
 async function saveAttempt(folder: string): Promise<Attempt> {
-  const savedAt = new Date().toISOString();
-  const target = join(attemptsFolder(folder), savedAt.replaceAll(':', '-'));
-  await mkdir(target, { recursive: true });
-  for (const entry of await readdir(folder)) {
-    if (isLearners(entry)) {
-      await cp(join(folder, entry), join(target, entry), {
-        recursive: true,
-        filter: (source) => isLearners(relative(folder, source).split(/[\\/]/)[0] ?? basename(source)),
-      });
+  await mkdir(attemptsFolder(folder), { recursive: true });
+  for (;;) {
+    const savedAt = new Date().toISOString();
+    const target = join(attemptsFolder(folder), savedAt.replaceAll(':', '-'));
+    try {
+      await mkdir(target);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      continue;
     }
+    for (const entry of await readdir(folder)) {
+      if (isLearners(entry)) await cp(join(folder, entry), join(target, entry), { recursive: true });
+    }
+    return { folder: target, savedAt };
   }
-  return { folder: target, savedAt };
 }
 
 /** Data is large and never written to; packages can be installed again; our own folder holds the copies. */

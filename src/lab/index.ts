@@ -12,14 +12,17 @@
  * });
  * ```
  */
+import { augment } from '../training/data/augmentation/augmentation';
 import {
   check,
   checkExperiment,
+  imageCsvSchema,
   imageFolderSchema,
   modelChoiceSchema,
   type Experiment,
   type ExperimentOptions,
   type HeadFunction,
+  type ImageCsv,
   type ImageFolder,
   type ModelChoice,
 } from '../training/experiment';
@@ -28,24 +31,38 @@ import { discriminative, type DiscriminativeOptions } from '../training/strategi
 import { featureExtraction } from '../training/strategies/feature-extraction';
 import { fromScratch } from '../training/strategies/from-scratch';
 import { gradualUnfreezing, type GradualUnfreezingOptions } from '../training/strategies/gradual-unfreezing';
+import { headFirst, type HeadFirstOptions } from '../training/strategies/head-first';
 import { lastStage } from '../training/strategies/last-stage';
-import { layerGroups } from '../training/strategies/layer-groups';
+import { layerGroups, type LayerChoice } from '../training/strategies/layer-groups';
+import { parameters } from '../training/strategies/parameters';
+import type { Pattern } from '../training/strategies/patterns';
 import type { OptimizerOptions, Strategy } from '../training/strategies/strategy';
 import { wholeModel } from '../training/strategies/whole-model';
 
 export { isExperiment } from '../training/experiment';
+export { augment };
 export type {
   Augmentation,
+  AugmentationOptions,
+  AugmentationStep,
+  OwnAugmentation,
+} from '../training/data/augmentation/augmentation';
+export type { EarlyStopping } from '../training/early-stopping';
+export type { ClassWeights } from '../training/tasks/class-weights';
+export type {
   Experiment,
   ExperimentOptions,
   HeadFunction,
   HeadLayers,
+  ImageCsv,
   ImageFolder,
+  ImageSource,
   LossFunction,
   ModelChoice,
 } from '../training/experiment';
+export type { BatchNormPolicy } from '../training/strategies/batch-norm';
 export type { OptimizerOptions, Phase, Strategy } from '../training/strategies/strategy';
-export type { DiscriminativeOptions, GradualUnfreezingOptions };
+export type { DiscriminativeOptions, GradualUnfreezingOptions, HeadFirstOptions, LayerChoice, Pattern };
 
 /**
  * Describes a run: which pictures, which network, what trains. An experiment is data, so writing or importing it starts
@@ -67,7 +84,7 @@ export function experiment(options: ExperimentOptions): Experiment {
  *   the same picture twice never lands on both sides.
  *
  * Pictures are scaled so that the shorter side is `imageSize`, then the middle square is kept. Files that cannot be read
- * are left out, named and counted.
+ * are left out, named and counted. `transfer-lab data data/animals` tells what a folder holds before you train on it.
  *
  * @param path relative to the file that the experiment is in
  * @param options `imageSize` in pixels (default 64), `seed` of the split (default 1), `valFraction` (default 0.2)
@@ -88,12 +105,53 @@ export function imageFolder(
   return Object.freeze(folder);
 }
 
+/** Options of `imageCsv`. */
+export interface ImageCsvOptions {
+  /** Pixels: every picture becomes imageSize x imageSize. Default 64. */
+  readonly imageSize?: number;
+  /** Of the split. Default 1. */
+  readonly seed?: number;
+  /** Share of each class for validation where no row says `val`. Default 0.2. */
+  readonly valFraction?: number;
+  /** Default: the column called path, file, filename, file_name, image or image_path. */
+  readonly pathColumn?: string;
+  /** Default: the column called label, class, category or target. */
+  readonly labelColumn?: string;
+  /** With train, val or test in each row. Default: the column called split, if there is one. */
+  readonly splitColumn?: string;
+}
+
+/**
+ * Pictures that a CSV file names, with their classes:
+ *
+ * ```csv
+ * path,label
+ * photos/0001.jpg,cat
+ * photos/0002.jpg,dog
+ * ```
+ * ```ts
+ * data: imageCsv('data/labels.csv', { imageSize: 64, seed: 1 })
+ * ```
+ * The first row holds the columns' names; commas, semicolons and tabs may part them. Paths start from the folder of the CSV
+ * file; absolute ones and ones that lead out of that folder work too. Addresses (https://…) do not: download the pictures first.
+ * Rows that cannot be used are left out, numbered and counted. Pictures are prepared and split as in `imageFolder`.
+ *
+ * @param path relative to the file that the experiment is in
+ */
+export function imageCsv(path: string, options: ImageCsvOptions = {}): ImageCsv {
+  const list = { kind: 'image-csv' as const, path, imageSize: 64, seed: 1, valFraction: 0.2, ...options };
+  check(imageCsvSchema, list, 'imageCsv', 'data-invalid');
+  return Object.freeze(list);
+}
+
 /** What a model takes. */
 export interface ModelOptions {
   /**
    * What the layers have learned before:
    * - `'embedded'`: a small version of this network that came with Transfer Lab, pretrained on 1,500 kinds of emoji drawings;
    * - `'./mine.safetensors'`: a file with torchvision's names, relative to the experiment, or one saved by a run;
+   * - `'timm/resnet18.tv_in1k'`: a repository of the Hugging Face Hub, perhaps with `@revision`; downloaded once, after you
+   *   have been told how large it is;
    * - `null`: nothing; all weights are random.
    */
   readonly weights: 'embedded' | (string & {}) | null;
@@ -115,6 +173,9 @@ function model(architecture: string, options: ModelOptions): ModelChoice {
   return Object.freeze(choice);
 }
 
+/** ResNet-10: one block a stage, the smallest of the embedded ones. Layer groups as in `resnet18`. */
+export const resnet10 = (options: ModelOptions): ModelChoice => model('resnet10', options);
+
 /**
  * ResNet-18 (He et al., 2015), as in torchvision: 18 layers in a stem, four stages and a head.
  * Layer groups: `stem`, `layer1`, `layer2`, `layer3`, `layer4`, `fc`.
@@ -127,7 +188,51 @@ export const resnet34 = (options: ModelOptions): ModelChoice => model('resnet34'
 /** ResNet-50: bottleneck blocks (1x1, 3x3, 1x1 convolutions), 2,048 features. Layer groups as in `resnet18`. */
 export const resnet50 = (options: ModelOptions): ModelChoice => model('resnet50', options);
 
-/** Which layers train, when, and how fast. */
+/** ResNet-101: as ResNet-50, with 23 blocks in the third stage. Layer groups as in `resnet18`. */
+export const resnet101 = (options: ModelOptions): ModelChoice => model('resnet101', options);
+
+/** ResNet-152: as ResNet-50, with 8 and 36 blocks in the second and third stage. Layer groups as in `resnet18`. */
+export const resnet152 = (options: ModelOptions): ModelChoice => model('resnet152', options);
+
+/**
+ * VGG-11 (Simonyan & Zisserman, 2014), as in torchvision: 8 convolutions in five stages, and three linear layers, which hold
+ * most of its 133 million weights. Half of the hidden units are left out at random in training (dropout).
+ * Layer groups: `stage1` … `stage5`, each up to a pool, `classifier` (the two hidden layers), `head`.
+ */
+export const vgg11 = (options: ModelOptions): ModelChoice => model('vgg11', options);
+
+/** VGG-13: two convolutions in each stage. Layer groups as in `vgg11`. */
+export const vgg13 = (options: ModelOptions): ModelChoice => model('vgg13', options);
+
+/** VGG-16: 13 convolutions. Layer groups as in `vgg11`. */
+export const vgg16 = (options: ModelOptions): ModelChoice => model('vgg16', options);
+
+/** VGG-19: 16 convolutions. Layer groups as in `vgg11`. */
+export const vgg19 = (options: ModelOptions): ModelChoice => model('vgg19', options);
+
+/** VGG-11 with BatchNorm after each convolution, which makes it learn at higher rates. Layer groups as in `vgg11`. */
+export const vgg11_bn = (options: ModelOptions): ModelChoice => model('vgg11_bn', options);
+
+/** VGG-13 with BatchNorm. Layer groups as in `vgg11`. */
+export const vgg13_bn = (options: ModelOptions): ModelChoice => model('vgg13_bn', options);
+
+/** VGG-16 with BatchNorm. Layer groups as in `vgg11`. */
+export const vgg16_bn = (options: ModelOptions): ModelChoice => model('vgg16_bn', options);
+
+/** VGG-19 with BatchNorm. Layer groups as in `vgg11`. */
+export const vgg19_bn = (options: ModelOptions): ModelChoice => model('vgg19_bn', options);
+
+/**
+ * Which layers train, when, and how fast. **What would train** above an experiment shows it for the model at hand.
+ *
+ * Frozen is frozen: the weights of a layer group that does not train stay bit for bit, and so do the running statistics of
+ * its BatchNorm layers. Every strategy takes `batchNorm` to have it otherwise:
+ * ```ts
+ * strategies.lastStage({ batchNorm: { trained: 'eval' } }) // small batches: keep the pretrained statistics everywhere
+ * strategies.headFirst({ batchNorm: { frozen: 'train', affine: 'all' } }) // as fastai does
+ * ```
+ * Weight decay pulls on weights only: the scales and shifts of norms, and biases, are left out.
+ */
 export const strategies = {
   /** Everything trains from random weights, whatever weights the model names. The baseline that transfer has to beat. Default rate 2e-3. */
   fromScratch: (options?: OptimizerOptions): Strategy => fromScratch.create(options),
@@ -142,20 +247,48 @@ export const strategies = {
   lastStage: (options?: OptimizerOptions): Strategy => lastStage.create(options),
 
   /**
-   * The layer groups that you name train, and always the head.
-   * `strategies.layerGroups(['layer3', 'layer4'])`. Groups of a ResNet: `stem`, `layer1` … `layer4`, `fc`. Default rate 1e-3.
+   * The layer groups that you choose train, and always the head, whose weights are new. Default rate 1e-3.
+   * ```ts
+   * strategies.layerGroups(['layer4', 'fc']) // by name
+   * strategies.layerGroups('layer*') // by pattern: * stands for any characters
+   * strategies.layerGroups(/^layer[34]$/) // by regular expression
+   * strategies.layerGroups({ last: 2 }) // counted from the head, whatever they are called
+   * ```
+   * Groups of a ResNet: `stem`, `layer1` … `layer4`, `fc`; of a VGG: `stage1` … `stage5`, `classifier`, `head`.
    */
-  layerGroups: (names: readonly string[], options?: OptimizerOptions): Strategy =>
-    layerGroups(names, options),
+  layerGroups: (choice: LayerChoice, options?: OptimizerOptions): Strategy => layerGroups(choice, options),
 
-  /** Everything trains, starting from the pretrained weights. The most to gain, and the most to spoil with a high rate. Default rate 1e-3. */
+  /**
+   * Single parameters train, chosen by their names in the checkpoint, and always the head. Default rate 1e-3.
+   * ```ts
+   * strategies.parameters(/conv/) // the convolutions of a ResNet, and no BatchNorm
+   * strategies.parameters('layer4.1.*')
+   * strategies.parameters(/\.bias$/) // biases only: BitFit (Ben-Zaken et al., 2021)
+   * ```
+   */
+  parameters: (names: Pattern, options?: OptimizerOptions): Strategy => parameters(names, options),
+
+  /** Everything trains, starting from the pretrained weights. The most to gain, and the most to spoil with a high rate. Default rate 5e-4. */
   wholeModel: (options?: OptimizerOptions): Strategy => wholeModel.create(options),
 
-  /** First the head, then one layer group more at a time, towards the input. Default rate 3e-3, halved with each group. */
+  /**
+   * First the head, then one layer group more at a time, towards the input (ULMFiT, Howard & Ruder, 2018). Default rate
+   * 3e-3, halved with each group.
+   */
   gradualUnfreezing: (options?: GradualUnfreezingOptions): Strategy => gradualUnfreezing.create(options),
 
-  /** Everything trains, each group at half the rate of the one after it (`decay: 0.5`). `learningRate` is the head's. Default 2e-3. */
+  /**
+   * Everything trains, each group at half the rate of the one after it (`decay: 0.5`; Howard & Ruder, 2018, divided by 2.6).
+   * `learningRate` is the head's. Default 2e-3.
+   */
   discriminative: (options?: DiscriminativeOptions): Strategy => discriminative.create(options),
+
+  /**
+   * One epoch for the head alone, so that its random weights do not upset the layers below; then everything, at half the
+   * rate for the head and a hundredth of that at the input: fastai's `fine_tune`. `learningRate` is the head's in the first
+   * part. Default 2e-3.
+   */
+  headFirst: (options?: HeadFirstOptions): Strategy => headFirst.create(options),
 };
 
 /** One line of a comparison. */

@@ -14,6 +14,26 @@ export interface Problem {
   /** What to do: one imperative sentence. */
   readonly remedy: string;
   readonly location?: SourceLocation;
+  /** With 'download-needed': what would be fetched once it is allowed. */
+  readonly download?: WantedDownload;
+}
+
+/** What somebody must know before they say yes to a download. */
+export interface WantedDownload {
+  /** 'timm/resnet18.tv_in1k', or 'OWNER/NAME@REVISION' */
+  readonly repository: string;
+  /** Branch, tag or commit that was asked for, and the commit that it is now. */
+  readonly revision: string;
+  readonly commit: string;
+  /** Names in the repository. */
+  readonly files: readonly string[];
+  /** Bytes that are not here yet, of all. */
+  readonly bytes: number;
+  readonly totalBytes: number;
+  /** 'huggingface.co' */
+  readonly host: string;
+  /** The repository's folder in the cache. */
+  readonly destination: string;
 }
 
 /** An error the learner can act on. Anything else thrown is a bug of ours and is shown with its stack. */

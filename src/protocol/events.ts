@@ -1,12 +1,39 @@
+import type { DataReport } from './data-report';
 import type { Problem } from './errors';
+import type { RunEstimate } from './estimate';
+import type { RatePoint, RateTestPlan, RateTestResult } from './rate-test';
 
 /** A group of layers as a strategy sees it, from input to output. */
 export interface LayerGroupInfo {
   readonly name: string;
   readonly parameters: number;
+  /** Something in it trains. */
   readonly trainable: boolean;
-  /** Absent where nothing is trained. */
+  /** Before the schedule. Absent where nothing is trained. */
   readonly learningRate?: number;
+  /** Of `parameters`, those that train, where it is neither all nor none. */
+  readonly trainedParameters?: number;
+  /** Numbers of BatchNorm's running statistics, which no gradient reaches. Journals of earlier versions lack this and what follows. */
+  readonly buffers?: number;
+  /** Absent where the group has no BatchNorm. */
+  readonly batchNorm?: BatchNormState;
+  /** It is frozen, as is all before it: it runs once for each picture, and what it puts out is kept. */
+  readonly cached?: boolean;
+}
+
+/** What the BatchNorm layers of a group do. */
+export interface BatchNormState {
+  /** 'train': each batch's own mean and variance, and the running ones move. 'eval': the running ones, which stay. */
+  readonly mode: 'train' | 'eval';
+  /** Their scale and shift train. */
+  readonly affine: boolean;
+}
+
+/** How far a layer group is from where it began. */
+export interface GroupDistance {
+  readonly name: string;
+  /** ‖w − w0‖ / ‖w0‖ over all its parameters (L2); the statistics of BatchNorm do not count. */
+  readonly relativeChange: number;
 }
 
 export interface DataInfo {
@@ -15,6 +42,7 @@ export interface DataInfo {
   readonly counts: { readonly train: number; readonly val: number; readonly test: number };
   /** Pictures left out, each with its reason. */
   readonly skipped: readonly { readonly file: string; readonly reason: string }[];
+  readonly report?: DataReport;
 }
 
 export interface ModelInfo {
@@ -23,6 +51,8 @@ export interface ModelInfo {
   readonly parameters: number;
   readonly trainableParameters: number;
   readonly layerGroups: readonly LayerGroupInfo[];
+  /** What happens to every picture before the network sees it, and where that is written; in words. */
+  readonly preprocessing?: string;
 }
 
 export interface ClassScore {
@@ -35,6 +65,23 @@ export interface ClassScore {
   readonly support: number;
 }
 
+export interface CalibrationBin {
+  /** Of the predicted class's probability; the bin holds lower < p <= upper. */
+  readonly lower: number;
+  readonly upper: number;
+  readonly count: number;
+  /** Mean probability of its pictures; 0 where it has none. */
+  readonly confidence: number;
+  /** Share of them that is right; 0 where it has none. */
+  readonly accuracy: number;
+}
+
+export interface Calibration {
+  readonly bins: readonly CalibrationBin[];
+  /** Mean of |confidence − accuracy|, weighted by count; 0..1. */
+  readonly expectedCalibrationError: number;
+}
+
 export interface Evaluation {
   readonly split: 'val' | 'test';
   readonly loss: number;
@@ -43,6 +90,11 @@ export interface Evaluation {
   readonly perClass: readonly ClassScore[];
   /** `[truth][prediction]`, counts. */
   readonly confusion: readonly (readonly number[])[];
+  /** Share whose true class is among the k most likely; with five classes or more, k is 5. */
+  readonly topK?: { readonly k: number; readonly accuracy: number };
+  /** Mean F1 of the classes: each counts the same, however many pictures it has. */
+  readonly macroF1?: number;
+  readonly calibration?: Calibration;
 }
 
 /** One evaluated picture. `file` is absolute. */
@@ -56,13 +108,27 @@ export interface Prediction {
   readonly loss: number;
 }
 
+/** Why a run ended before its last epoch. */
+export interface EarlyStop {
+  /** The last epoch that was run, from 1. */
+  readonly epoch: number;
+  readonly monitor: 'valLoss' | 'valAccuracy';
+  /** Epochs without improvement that were waited for. */
+  readonly patience: number;
+}
+
 /** How long a step took and what is left. */
 export interface Pace {
   readonly stepMs: number;
 }
 
 export type PreparationPhase =
-  'loadingExperiment' | 'loadingData' | 'loadingWeights' | 'compiling' | 'cachingFeatures';
+  | 'loadingExperiment'
+  | 'loadingData'
+  | 'loadingWeights'
+  | 'downloadingWeights'
+  | 'compiling'
+  | 'cachingFeatures';
 
 /** Everything that a run tells, in the order in which it happened. One JSON object per line of events.jsonl. */
 export type RunEvent =
@@ -77,6 +143,8 @@ export type RunEvent =
       readonly phase: PreparationPhase;
       readonly done?: number;
       readonly total?: number;
+      /** Why nothing comes at the moment: "huggingface.co is busy (status 429): next attempt in 20 s". */
+      readonly waiting?: string;
     }
   | {
       readonly type: 'prepared';
@@ -87,12 +155,16 @@ export type RunEvent =
       readonly epochs: number;
       readonly stepsPerEpoch: number;
     }
+  /** What was reckoned for these settings before the run. */
+  | { readonly type: 'estimate'; readonly estimate: RunEstimate }
   /** A new part of the strategy begins: what trains changes. */
   | {
       readonly type: 'phaseStart';
       readonly name: string;
       readonly epoch: number;
       readonly layerGroups: readonly LayerGroupInfo[];
+      /** How the rates change within the part: 'cosine'. */
+      readonly schedule?: string;
     }
   | {
       readonly type: 'stepEnd';
@@ -120,8 +192,14 @@ export type RunEvent =
       /** This epoch's weights are the best so far (by validation accuracy, then loss). */
       readonly best: boolean;
     }
+  /** After each epoch: how far the weights have come, group by group from input to output. */
+  | { readonly type: 'layersMoved'; readonly epoch: number; readonly groups: readonly GroupDistance[] }
   /** Predictions of the validation set with the best weights so far; replaces earlier ones. */
   | { readonly type: 'predictions'; readonly epoch: number; readonly items: readonly Prediction[] }
+  /** A learning-rate range test begins, has made a step, and says what its curve shows. */
+  | { readonly type: 'rateTest'; readonly plan: RateTestPlan }
+  | { readonly type: 'rateStep'; readonly point: RatePoint }
+  | { readonly type: 'rateResult'; readonly result: RateTestResult }
   | { readonly type: 'checkpoint'; readonly step: number; readonly directory: string }
   | { readonly type: 'warning'; readonly problem: Problem }
   | { readonly type: 'log'; readonly text: string }
@@ -135,6 +213,10 @@ export type RunEvent =
       /** Of the best weights; on the test split where there is one, else on validation. */
       readonly final?: Evaluation;
       readonly seconds: number;
+      /** Bytes of the process at its largest; absent where it trained other runs before. */
+      readonly peakMemory?: number;
+      /** 'finished' before the last epoch, because validation no longer got better. */
+      readonly earlyStop?: EarlyStop;
     };
 
 /** A line of the journal. `crc32` (8 hex digits) is of the line without that field and without the newline. */

@@ -22,6 +22,8 @@ export interface ExerciseFile {
 export interface ExerciseTask {
   readonly id: string;
   readonly title: string;
+  /** The file that it is written in, where that is not the exercise's entry. Such a task is text: nothing of it trains. */
+  readonly file?: string;
   /** From a nudge to nearly everything; never the solution itself. */
   readonly hints: readonly string[];
 }
@@ -34,8 +36,8 @@ export type CheckStatus = 'passed' | 'wrong' | 'notAttempted' | 'notRun';
 export interface CheckResult {
   readonly id: string;
   readonly kind: CheckKind;
-  /** The task it belongs to. */
-  readonly task: string;
+  /** The task it belongs to; absent where it is about the whole file. */
+  readonly task?: string;
   /** What is looked at, as a sentence. */
   readonly title: string;
   readonly status: CheckStatus;

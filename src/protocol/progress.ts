@@ -1,4 +1,4 @@
-import type { RunState } from './run-state';
+import type { PhaseState, RunState } from './run-state';
 
 export interface Progress {
   readonly epoch: number;
@@ -26,3 +26,34 @@ export function progressOf(state: RunState): Progress {
     ...(median === undefined || recent.length < 3 ? {} : { remainingMs: median * (total - done) }),
   };
 }
+
+/** What a download has done, in decimal megabytes, and how long it still takes at its pace so far. */
+export interface DownloadProgress {
+  readonly doneMb: string;
+  readonly totalMb: string;
+  /** Undefined until the pace is known. */
+  readonly remainingMs?: number;
+}
+
+/** @param nowMs time of the last event @returns undefined where nothing is being downloaded, or its size is not known yet */
+export function downloadProgress(
+  phase: PhaseState | undefined,
+  nowMs: number | undefined,
+): DownloadProgress | undefined {
+  if (phase?.name !== 'downloadingWeights' || phase.total === undefined) return undefined;
+  const { done = 0, total, began } = phase;
+  const arrived = done - (began?.done ?? done);
+  const passedMs = (nowMs ?? 0) - (began?.timeMs ?? nowMs ?? 0);
+  const isKnown = arrived > 0 && passedMs > 0;
+  return {
+    doneMb: megabytes(done),
+    totalMb: megabytes(total),
+    ...(isKnown ? { remainingMs: ((total - done) * passedMs) / arrived } : {}),
+  };
+}
+
+const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
+
+/** Decimal, as disks and data plans count: "601 kB", "4.2 MB", "47 MB". */
+export const downloadSize = (bytes: number): string =>
+  bytes < 1e6 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;

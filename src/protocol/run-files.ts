@@ -3,6 +3,10 @@
  * editor, terminal and report only read it.
  */
 export const RUNS_FOLDER = '.transfer-lab/runs';
+/** Learning-rate range tests are no runs: they keep no weights. Their directories have the same form. */
+export const RATE_TESTS_FOLDER = '.transfer-lab/rate-tests';
+/** What runs would take, by their settings: RunEstimate. */
+export const ESTIMATES_FOLDER = '.transfer-lab/estimates';
 export const RUN_FILES = {
   /** What was asked for: RunFile. Written once, before the process starts. */
   run: 'run.json',

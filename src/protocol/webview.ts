@@ -1,5 +1,10 @@
-import type { Prediction, RunEvent } from './events';
+import type { RunEvent } from './events';
 import type { RunFile } from './run-files';
+
+export interface TimedEvent {
+  readonly event: RunEvent;
+  readonly timeMs: number;
+}
 
 /** One run as the metrics view gets it: what was asked for, and all that happened so far. */
 export interface RunHistory {
@@ -7,20 +12,40 @@ export interface RunHistory {
     RunFile,
     'runId' | 'experiment' | 'strategy' | 'comparisonId' | 'createdAt' | 'file' | 'line'
   >;
-  /** What the learner reads in legends: "wholeNetwork", or "wholeNetwork · from scratch" in a comparison. */
+  /** What the learner reads in legends: "wholeNetwork", or "wholeNetwork · from-scratch" in a comparison. */
   readonly title: string;
-  readonly events: readonly { readonly event: RunEvent; readonly timeMs: number }[];
+  readonly events: readonly TimedEvent[];
   /** The process is gone though its last event is not an end. */
   readonly interrupted: boolean;
 }
 
-/** Functions of the metrics view that the editor calls (birpc). `history` comes whenever the view becomes visible, then deltas. */
+/**
+ * What happened since. A long `predictions` event comes in several of the same epoch, each of which continues the one
+ * before.
+ */
+export interface RunUpdate {
+  readonly runId: string;
+  readonly events: readonly TimedEvent[];
+  /** The process has gone without a last word. */
+  readonly interrupted?: true;
+}
+
+/** A run of the same file that the learner can draw, too. */
+export interface CandidateRun {
+  readonly runId: string;
+  readonly title: string;
+  readonly shown: boolean;
+}
+
+/**
+ * Functions of the metrics view that the editor calls (birpc). `history` comes whenever the view becomes visible, then
+ * deltas. No message is much longer than 64 KB.
+ */
 export interface MetricsViewFunctions {
-  history(runs: readonly RunHistory[], focusedRunId: string): void;
-  append(runId: string, events: readonly { event: RunEvent; timeMs: number }[]): void;
-  interrupted(runId: string): void;
-  /** A run of the same experiment or file that the learner can add to the plot. */
-  candidates(runs: readonly { runId: string; title: string; shown: boolean }[]): void;
+  /** @param parts messages of `append` that still belong to the history: nothing is drawn before they are there */
+  history(runs: readonly RunHistory[], focusedRunId: string, parts: number): void;
+  append(updates: readonly RunUpdate[]): void;
+  candidates(runs: readonly CandidateRun[]): void;
 }
 
 /** Functions of the editor that the metrics view calls. */
@@ -36,16 +61,13 @@ export interface MetricsHostFunctions {
   openFile(runId: string, file: string): void;
   revealExperiment(runId: string): void;
   openReport(runId: string): void;
+  /** Opens the view in which the run's best weights look at a picture. */
+  tryPicture(runId: string): void;
 }
 
-/** State that the view keeps over hiding and reload (vscode.setState). */
+/** State that the view keeps over hiding and reload (vscode.setState). The editor reads `runIds` and `savedAtMs`, which is added when it is kept. */
 export interface MetricsViewState {
   readonly version: 1;
   readonly runIds: readonly string[];
   readonly focusedRunId: string;
-  readonly smoothing: number;
-  readonly logScale: boolean;
-  readonly showTables: boolean;
 }
-
-export type { Prediction };

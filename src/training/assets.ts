@@ -14,8 +14,6 @@ export function assetsRoot(from: string = __dirname): string {
   }
 }
 
-export const embeddedModelFolder = (name: string): string => join(assetsRoot(), 'media', 'models', name);
-
 function isOurs(manifest: string): boolean {
   const content: unknown = JSON.parse(readFileSync(manifest, 'utf8'));
   return (

@@ -1,19 +1,42 @@
 import type * as tf from '@tensorflow/tfjs';
 import * as z from 'zod';
 import { LearnerError } from '../protocol/errors';
+import {
+  readAugmentation,
+  type Augmentation,
+  type AugmentationOptions,
+} from './data/augmentation/augmentation';
+import type { EarlyStopping } from './early-stopping';
 import { describeIssues, type Strategy } from './strategies/strategy';
+import type { ClassWeights } from './tasks/class-weights';
 
-/** Where the pictures are. Made by `imageFolder`. */
-export interface ImageFolder {
-  readonly kind: 'image-folder';
+/** What folders and lists of pictures have in common. */
+interface Images {
   /** Relative to the experiment's file, or absolute. */
   readonly path: string;
   /** Pixels: every picture becomes imageSize x imageSize. */
   readonly imageSize: number;
   readonly seed: number;
-  /** Share of the pictures for validation where the folder is not split already. */
+  /** Share of the pictures for validation where the data is not split already. */
   readonly valFraction: number;
 }
+
+/** Where the pictures are. Made by `imageFolder`. */
+export interface ImageFolder extends Images {
+  readonly kind: 'image-folder';
+}
+
+/** A CSV file that names pictures and their classes. Made by `imageCsv`. */
+export interface ImageCsv extends Images {
+  readonly kind: 'image-csv';
+  /** Column names; absent: found by the usual names. */
+  readonly pathColumn?: string;
+  readonly labelColumn?: string;
+  readonly splitColumn?: string;
+}
+
+/** Pictures with one class each. */
+export type ImageSource = ImageFolder | ImageCsv;
 
 /** Layers that an own head may use. Calling one twice with the same name uses the same weights. */
 export interface HeadLayers {
@@ -42,24 +65,18 @@ export interface ModelChoice {
   readonly head?: HeadFunction;
 }
 
-/** Random changes to training pictures, so that the network sees more than the data has. */
-export interface Augmentation {
-  /** Every picture is mirrored left to right half of the time. Not for writing, clocks or maps. */
-  readonly horizontalFlip?: boolean;
-}
-
 /**
  * An own loss, written in TensorFlow.js.
  * @param logits `[batch, numClasses]`
- * @param labels `[batch, numClasses]`, one-hot
+ * @param labels `[batch, numClasses]`, one-hot; with mixup shares that add up to 1
  * @returns `[batch]`: the loss of each picture; the mean is what trains
  */
 export type LossFunction = (logits: tf.Tensor2D, labels: tf.Tensor2D) => tf.Tensor1D;
 
 /** What `experiment` takes. */
 export interface ExperimentOptions {
-  /** The pictures: `imageFolder('data/animals', { imageSize: 64, seed: 1 })`. */
-  readonly data: ImageFolder;
+  /** The pictures: `imageFolder('data/animals', { imageSize: 64, seed: 1 })`, or `imageCsv('data/labels.csv')`. */
+  readonly data: ImageSource;
   /** The network and the weights it starts from: `resnet18({ weights: 'embedded' })`. */
   readonly model: ModelChoice;
   /** Which layers train, and how fast: `strategies.featureExtraction()`. */
@@ -70,10 +87,16 @@ export interface ExperimentOptions {
   readonly batchSize: number;
   /** One number behind everything random: same seed, same run. */
   readonly seed: number;
-  /** Random changes to training pictures. Default: none. */
-  readonly augmentation?: Augmentation;
+  /** Random changes to training pictures: `{ horizontalFlip: true }`, or `augment.compose([…])`. Default: none. */
+  readonly augmentation?: AugmentationOptions | Augmentation;
   /** Replaces cross entropy. */
   readonly loss?: LossFunction;
+  /** Share of each label that is spread evenly over all classes, so that the network is less sure of itself. Often 0.1. Default 0. */
+  readonly labelSmoothing?: number;
+  /** How much each class counts in the loss, for classes of unlike size: 'balanced', or numbers. Default: all the same. */
+  readonly classWeights?: ClassWeights;
+  /** Ends the run when validation no longer gets better; the best epoch's weights are kept. Default: all epochs are run. */
+  readonly earlyStopping?: EarlyStopping;
 }
 
 /** A checked experiment. It is data: reading it starts nothing. */
@@ -85,21 +108,34 @@ const isFunction = z.custom<(...values: never[]) => unknown>(
   (value) => typeof value === 'function',
   'expected a function',
 );
-const made = (kind: string, by: string) =>
+const made = (kinds: string | readonly string[], by: string) =>
   z.custom<object>(
-    (value) => typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === kind,
+    (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      [kinds].flat().includes((value as { kind: string }).kind),
     `expected what ${by} returns`,
   );
 
-export const imageFolderSchema = z.strictObject({
-  kind: z.literal('image-folder'),
+const imagesShape = {
   path: z.string().min(1),
   imageSize: z.int().min(32).max(512),
   seed: z.int(),
   valFraction: z.number().gt(0).lt(1),
+};
+export const imageFolderSchema: z.ZodType = z.strictObject({
+  kind: z.literal('image-folder'),
+  ...imagesShape,
+});
+export const imageCsvSchema: z.ZodType = z.strictObject({
+  kind: z.literal('image-csv'),
+  ...imagesShape,
+  pathColumn: z.string().min(1).optional(),
+  labelColumn: z.string().min(1).optional(),
+  splitColumn: z.string().min(1).optional(),
 });
 
-export const modelChoiceSchema = z.strictObject({
+export const modelChoiceSchema: z.ZodType = z.strictObject({
   kind: z.literal('model'),
   architecture: z.string(),
   weights: z.string().min(1).nullable(),
@@ -108,19 +144,43 @@ export const modelChoiceSchema = z.strictObject({
 });
 
 const experimentSchema = z.strictObject({
-  data: made('image-folder', 'imageFolder(…)'),
+  data: made(['image-folder', 'image-csv'], 'imageFolder(…) or imageCsv(…)'),
   model: made('model', 'resnet18(…) or another model'),
   strategy: made('strategy', 'strategies.featureExtraction() or another strategy'),
   epochs: z.int().min(1).max(10_000),
   batchSize: z.int().min(2).max(4096),
   seed: z.int(),
-  augmentation: z.strictObject({ horizontalFlip: z.boolean().optional() }).optional(),
+  // Checked by readAugmentation, which knows the transforms.
+  augmentation: z.custom<object>((value) => typeof value === 'object', 'expected an object').optional(),
   loss: isFunction.optional(),
+  labelSmoothing: z.number().min(0).lt(1).optional(),
+  classWeights: z
+    .union(
+      [z.literal('balanced'), z.array(z.number().min(0)), z.record(z.string(), z.number().min(0))],
+      "expected 'balanced', or a number of 0 or more for each class",
+    )
+    .optional(),
+  earlyStopping: z
+    .strictObject({
+      patience: z.int().min(1),
+      minDelta: z.number().min(0).optional(),
+      monitor: z.enum(['valLoss', 'valAccuracy']).optional(),
+    })
+    .optional(),
 });
 
 /** @throws {LearnerError} 'experiment-invalid', naming the field */
 export function checkExperiment(options: ExperimentOptions): Experiment {
   check(experimentSchema, options, 'experiment', 'experiment-invalid');
+  readAugmentation(options.augmentation);
+  const unused = (['labelSmoothing', 'classWeights'] as const).filter((name) => options[name] !== undefined);
+  if (options.loss && unused.length > 0) {
+    throw new LearnerError({
+      code: 'experiment-invalid',
+      message: `experiment: "${unused.join('" and "')}" belong to cross entropy, which "loss" replaces.`,
+      remedy: 'Leave them out, or leave the own loss out.',
+    });
+  }
   return Object.freeze({ kind: 'experiment' as const, ...options });
 }
 

@@ -3,7 +3,7 @@ import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readSafetensors, toFloat32, writeSafetensors, type SafetensorsEntry } from './weights/safetensors';
 
-/** What a frozen prefix makes of every picture: by name ('train', 'train.mirrored', 'val', 'test'), `[count, ...itemShape]`. */
+/** What a frozen prefix makes of every picture: by name ('train', 'train.1' … for further variants, 'val', 'test'), `[count, ...itemShape]`. */
 export interface Features {
   readonly itemShape: readonly number[];
   readonly parts: Readonly<Record<string, Float32Array>>;

@@ -1,39 +1,46 @@
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { gatherRows, mirrorInPlace, type Dataset, type Split, type SplitName } from './data/dataset';
+import { gatherRows, type Dataset, type Split, type SplitName } from './data/dataset';
+import type { Augmenter } from './data/augmentation/augmenter';
 import type { TensorData } from './engine/types';
 import { cachedFeatures, featureKey, type Features } from './feature-cache';
 import { forwardGroups, tensorsOf, type TransferModel } from './models/model';
-import { runInBatches, type TrainedPart } from './phase-program';
+import { itemsOf, runInBatches, type ItemSource, type TrainedPart } from './phase-program';
 import type { RunContext } from './run-context';
+import { putLabels } from './tasks/image-classification';
 
 /** What the trained part of a phase reads: pictures, or what the frozen prefix made of them. */
 export interface PhaseData {
   readonly itemShape: readonly number[];
   readonly splits: Readonly<Record<SplitName, Split>>;
-  /** Items of a training batch. @param mirrored per row */
-  gather(indices: Int32Array, mirrored: readonly boolean[], target: Float32Array): void;
+  /**
+   * Copies training items and their labels.
+   * @param epoch from 0: augmented pictures differ from epoch to epoch
+   * @param items `[indices, ...itemShape]`
+   * @param labels `[indices, numClasses]`: one-hot, or shares where pictures are blended
+   */
+  gather(indices: Int32Array, epoch: number, items: Float32Array, labels: Float32Array): void;
 }
 
 const PREFIX_BATCH = 32;
 
 /**
- * Runs the frozen prefix once for every picture, or takes its results from the cache. With mirroring there are two
- * results for each training picture.
+ * Runs the frozen prefix once for every picture, or takes its results from the cache. With augmentation there are
+ * several results for each training picture, one for each variant.
  */
 export async function phaseData(
   context: RunContext,
   model: TransferModel,
   dataset: Dataset,
   part: TrainedPart,
-  mirroring: boolean,
+  augmenter: Augmenter | undefined,
 ): Promise<PhaseData> {
-  if (part.from <= 0) return pictureData(dataset);
+  if (part.from <= 0) return pictureData(dataset, model.numClasses, augmenter);
   const prefix = model.layerGroups.slice(0, part.from);
   const key = featureKey([
     model.architecture,
     dataset.fingerprint,
-    mirroring ? 'mirrored' : 'plain',
+    augmenter?.key ?? 'plain',
     context.engine.device.text,
     ...prefix.flatMap((group) => [
       group.name,
@@ -48,17 +55,17 @@ export async function phaseData(
   const { features, from } = await cachedFeatures(
     folder,
     key,
-    () => computeFeatures(context, model, dataset, part, mirroring),
+    () => computeFeatures(context, model, dataset, part, augmenter),
     (text) => context.emit({ type: 'log', text }),
   );
   const names = prefix.map(({ name }) => name).join(', ');
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const how =
     from === 'computed'
-      ? `computed once for every picture in ${seconds} s`
+      ? `computed once for every picture${augmenter ? `, in ${augmenter.variants} variants,` : ''} in ${seconds} s`
       : `taken from the cache (${from})`;
   context.emit({ type: 'log', text: `Frozen layers (${names}): ${how}.` });
-  return featureData(dataset, features);
+  return featureData(dataset, model.numClasses, features, augmenter);
 }
 
 async function computeFeatures(
@@ -66,7 +73,7 @@ async function computeFeatures(
   model: TransferModel,
   dataset: Dataset,
   part: TrainedPart,
-  mirroring: boolean,
+  augmenter: Augmenter | undefined,
 ): Promise<Features> {
   const compiled = context.engine.compileFunction({
     name: `frozen layers, batch ${PREFIX_BATCH}`,
@@ -76,21 +83,26 @@ async function computeFeatures(
     }),
   });
   try {
+    const plain = (split: Split): ItemSource => itemsOf(split, dataset.itemShape);
     const { train, val, test } = dataset.splits;
-    const sources: [string, Split][] = [
-      ['train', train],
-      ...(mirroring ? ([['train.mirrored', mirrored(train, dataset.itemShape)]] as [string, Split][]) : []),
-      ['val', val],
-      ['test', test],
+    const sources: [string, ItemSource][] = [
+      ...(augmenter
+        ? Array.from({ length: augmenter.variants }, (_, variant): [string, ItemSource] => [
+            variantName(variant),
+            augmented(train, augmenter, variant),
+          ])
+        : [[variantName(0), plain(train)] as [string, ItemSource]]),
+      ['val', plain(val)],
+      ['test', plain(test)],
     ];
     const total = sources.reduce((sum, [, { count }]) => sum + count, 0);
     const parts: Record<string, Float32Array> = {};
     let done = 0;
-    for (const [name, split] of sources) {
-      parts[name] = runInBatches(compiled, 'features', split, PREFIX_BATCH, dataset.itemShape, (rows) =>
+    for (const [name, source] of sources) {
+      parts[name] = runInBatches(compiled, 'features', source, PREFIX_BATCH, dataset.itemShape, (rows) =>
         context.emit({ type: 'preparing', phase: 'cachingFeatures', done: done + rows, total }),
       );
-      done += split.count;
+      done += source.count;
       await context.breathe();
     }
     return { itemShape: shapeAfter(model, part.from, dataset.itemShape), parts };
@@ -106,45 +118,65 @@ function shapeAfter(model: TransferModel, to: number, itemShape: readonly number
   );
 }
 
-function mirrored(split: Split, itemShape: readonly number[]): Split {
-  const [height = 1, width = 1, channels = 1] = itemShape;
-  const values = split.values.slice();
-  const size = height * width * channels;
-  for (let item = 0; item < split.count; item++)
-    mirrorInPlace(values.subarray(item * size, (item + 1) * size), width, channels);
-  return { ...split, values };
-}
+const variantName = (variant: number): string => (variant === 0 ? 'train' : `train.${variant}`);
 
-function pictureData(dataset: Dataset): PhaseData {
-  const { itemShape, splits } = dataset;
-  const [height = 1, width = 1, channels = 1] = itemShape;
-  const size = height * width * channels;
+function augmented({ count }: Split, augmenter: Augmenter, variant?: number, epoch = 0): ItemSource {
+  const moment = augmenter.moment(epoch, variant);
   return {
-    itemShape,
-    splits,
-    gather: (indices, flips, target) => {
-      gatherRows(splits.train.values, indices, size, target);
-      for (const [row, flip] of flips.entries())
-        if (flip) mirrorInPlace(target.subarray(row * size, (row + 1) * size), width, channels);
+    count,
+    fill: (indices, target) => {
+      for (const [row, index] of indices.entries()) {
+        const drawn = augmenter.draw(index, moment);
+        target.set(drawn, row * drawn.length);
+      }
     },
   };
 }
 
-function featureData(dataset: Dataset, { itemShape, parts }: Features): PhaseData {
+function pictureData(dataset: Dataset, numClasses: number, augmenter: Augmenter | undefined): PhaseData {
+  const { itemShape, splits } = dataset;
+  const plain = itemsOf(splits.train, itemShape);
+  return {
+    itemShape,
+    splits,
+    gather: (indices, epoch, items, labels) => {
+      (augmenter ? augmented(splits.train, augmenter, undefined, epoch) : plain).fill(indices, items);
+      for (const [row, index] of indices.entries())
+        putLabels(splits.train.labels, index, augmenter?.mix(index, augmenter.moment(epoch)), {
+          labels,
+          row,
+          numClasses,
+        });
+    },
+  };
+}
+
+function featureData(
+  dataset: Dataset,
+  numClasses: number,
+  { itemShape, parts }: Features,
+  augmenter: Augmenter | undefined,
+): PhaseData {
   const size = itemShape.reduce((product, length) => product * length, 1);
-  const withFeatures = (name: SplitName): Split => ({
-    ...dataset.splits[name],
-    values: parts[name] ?? new Float32Array(0),
-  });
-  const plain = parts['train'] ?? new Float32Array(0);
-  const flipped = parts['train.mirrored'] ?? plain;
+  const partOf = (name: string): Float32Array => parts[name] ?? new Float32Array(0);
+  const withFeatures = (name: SplitName): Split => ({ ...dataset.splits[name], values: partOf(name) });
   return {
     itemShape,
     splits: { train: withFeatures('train'), val: withFeatures('val'), test: withFeatures('test') },
-    gather: (indices, flips, target) => {
+    gather: (indices, epoch, items, labels) => {
       for (const [row, index] of indices.entries()) {
-        const source = flips[row] ? flipped : plain;
-        target.set(source.subarray(index * size, (index + 1) * size), row * size);
+        const variant = augmenter?.variantIn(index, epoch) ?? 0;
+        gatherRows(partOf(variantName(variant)), [index], size, items.subarray(row * size, (row + 1) * size));
+        putLabels(
+          dataset.splits.train.labels,
+          index,
+          augmenter?.mix(index, augmenter.moment(epoch, variant)),
+          {
+            labels,
+            row,
+            numClasses,
+          },
+        );
       }
     },
   };

@@ -1,5 +1,6 @@
 import type { RunEvent } from '../protocol/events';
 import type { DataType, Engine, TensorData } from './engine/types';
+import type { SharedWork } from './shared-work';
 
 export type JsonValue =
   string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
@@ -29,6 +30,8 @@ export interface RunContext {
   readonly signal: AbortSignal;
   /** Absent or a snapshot to go on from. */
   readonly resume?: TrainingSnapshot;
+  /** Absent where this run is the only one of its process. */
+  readonly shared?: SharedWork;
   /** Appended to the journal before the call returns; flushed to the disk within a second, and at checkpoints and ends. */
   emit(event: RunEvent): void;
   /** Published by rename; the newest two are kept. Emits `checkpoint`. */

@@ -63,7 +63,12 @@ export function oneCycle(totalSteps: number, options: OneCycleOptions = {}): Sch
 }
 
 /** The schedule of a strategy's options. `warmupSteps` does nothing for `oneCycle`, which has a warm-up of its own. */
-export function createSchedule(name: ScheduleName, totalSteps: number, warmupSteps = 0): Schedule {
+export function createSchedule(
+  name: ScheduleName,
+  totalSteps: number,
+  warmupSteps = 0,
+  cycle: OneCycleOptions = {},
+): Schedule {
   switch (name) {
     case 'constant':
       return constant(warmupSteps);
@@ -72,7 +77,7 @@ export function createSchedule(name: ScheduleName, totalSteps: number, warmupSte
     case 'cosine':
       return cosine(totalSteps, warmupSteps);
     case 'oneCycle':
-      return oneCycle(totalSteps);
+      return oneCycle(totalSteps, cycle);
   }
 }
 

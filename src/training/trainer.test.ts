@@ -1,118 +1,32 @@
-import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import sharp from 'sharp';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  allStrategies,
-  experiment,
-  imageFolder,
-  resnet18,
-  strategies,
-  type Experiment,
-  type ExperimentOptions,
-} from '../lab';
-import { LearnerError } from '../protocol/errors';
-import type { RunEvent } from '../protocol/events';
+import { allStrategies, imageFolder, resnet18, strategies, type Experiment } from '../lab';
 import { createEngine } from './engine/engine';
 import type { Engine } from './engine/types';
 import { forgetFeatures } from './feature-cache';
-import { architectures } from './models';
-import { hashBytesImage } from './oracle/hash';
-import { randomStream } from './random';
-import { memoryContext, type MemoryContext } from './testing/memory-context';
+import { tensorsOf } from './models/model';
+import { prepare } from './preparation';
+import { SharedWork } from './shared-work';
+import { memoryContext } from './testing/memory-context';
+import { problemOf } from './testing/problem-of';
+import { keptWeights, lossesOf, makeTinyWorkshop, tiny } from './testing/tiny-run';
+import { useTinyWorkshop } from './testing/use-tiny-workshop';
 import { train } from './trainer';
-import { encodeSafetensors, type SafetensorsEntry } from './weights/safetensors';
+import { copyTensors } from './training-state';
+import { fromCheckpointOrder } from './weights/load';
 
 let engine: Engine;
+const workshop = useTinyWorkshop();
 let folder: string;
-
-/** 7 + 3 + 3 pictures of each of three classes, told apart by a coloured half. */
-async function makePictures(root: string): Promise<void> {
-  for (const [split, count] of [
-    ['train', 7],
-    ['val', 3],
-    ['test', 3],
-  ] as const)
-    for (const [label, name] of ['blue', 'green', 'red'].entries()) {
-      await mkdir(join(root, split, name), { recursive: true });
-      for (let index = 0; index < count; index++) {
-        const planes = hashBytesImage(`${split}.${name}.${index}`, [3, 32, 32]);
-        const pixels = Uint8Array.from({ length: 3 * 32 * 32 }, (_, place) => {
-          const noise = planes[(place % 3) * 1024 + Math.floor(place / 3)] ?? 0;
-          return place % 3 === 2 - label ? 255 - noise / 4 : noise / 2;
-        });
-        await sharp(pixels, { raw: { width: 32, height: 32, channels: 3 } })
-          .png()
-          .toFile(join(root, split, name, `${index}.png`));
-      }
-    }
-}
-
-/** A checkpoint of a very narrow ResNet-18, told by its shapes. */
-async function makeWeights(file: string): Promise<void> {
-  const model = architectures[0]?.create({ numClasses: 5, seed: 9, width: 4 });
-  const tensors = new Map<string, SafetensorsEntry>();
-  for (const { name, checkpointShape: shape } of model?.store.tensors.values() ?? []) {
-    const stream = randomStream(5, name);
-    const count = shape.reduce((product, size) => product * size, 1);
-    const scale = shape.length > 1 ? Math.sqrt((3 * (shape[0] ?? 1)) / count) : 0.1;
-    const offset = name.endsWith('running_var') || (name.endsWith('weight') && shape.length === 1) ? 1 : 0;
-    const values = Float32Array.from(
-      { length: count },
-      (_, i) => (2 * stream.uniform(i) - 1) * scale + offset,
-    );
-    tensors.set(name, { dtype: 'F32', shape, bytes: new Uint8Array(values.buffer) });
-  }
-  model?.dispose();
-  await writeFile(file, encodeSafetensors(tensors));
-}
 
 beforeAll(async () => {
   engine = await createEngine();
-  folder = await mkdtemp(join(tmpdir(), 'transfer-lab-trainer-'));
-  await makePictures(join(folder, 'data'));
-  await makeWeights(join(folder, 'tiny.safetensors'));
+  ({ folder } = workshop);
 });
 
-afterAll(async () => {
-  engine.dispose();
-  await rm(folder, { recursive: true, force: true });
-});
-
-function tiny(changes: Partial<ExperimentOptions> = {}): Experiment {
-  return experiment({
-    data: imageFolder('data', { imageSize: 32, seed: 1 }),
-    model: resnet18({ weights: './tiny.safetensors' }),
-    strategy: strategies.wholeModel({ learningRate: 3e-3 }),
-    epochs: 2,
-    batchSize: 8,
-    seed: 1,
-    ...changes,
-  });
-}
-
-const losses = (events: readonly RunEvent[]): (readonly [number, number])[] =>
-  events.flatMap((event) => (event.type === 'stepEnd' ? [[event.step, event.trainLoss] as const] : []));
-
-const weights = ({ best }: MemoryContext): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(best?.tensors ?? {}).map(([name, { data }]) => [
-      name,
-      Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64'),
-    ]),
-  );
-
-async function problemOf(run: Promise<unknown>): Promise<string> {
-  try {
-    await run;
-  } catch (error) {
-    if (error instanceof LearnerError) return error.problem.code;
-    throw error;
-  }
-  return 'none';
-}
+afterAll(() => engine.dispose());
 
 describe('training', () => {
   it.each(allStrategies.map((strategy) => [strategy.id, strategy] as const))(
@@ -128,10 +42,48 @@ describe('training', () => {
       expect(result.movement.filter(({ identical }) => identical).map(({ name }) => name)).toEqual(
         groups.filter((name) => !trained.has(name)),
       );
-      expect(losses(context.events).length).toBe(result.steps);
+      expect(lossesOf(context.events).length).toBe(result.steps);
       expect(context.events.at(-1)?.type).toBe('done');
     },
   );
+
+  it('tells after an epoch how far each group is from where it began', async () => {
+    const make = (): Experiment =>
+      tiny({ epochs: 1, strategy: strategies.lastStage({ learningRate: 1e-2 }) });
+    const { model } = await prepare(make(), memoryContext(engine, folder));
+    const before = copyTensors(engine, model);
+    const context = memoryContext(engine, folder);
+    await train(make(), context);
+    // Straight from the formula: ‖w − w0‖ / ‖w0‖ over the weights of the only epoch, which are the ones kept.
+    const expected = model.layerGroups.map((group) => {
+      const names = tensorsOf(model, group).flatMap(({ name, kind }) => (kind === 'parameter' ? [name] : []));
+      const was = names.flatMap((name) => [...(before.get(name) ?? [])]);
+      const length = Math.hypot(...was);
+      const sum = names.reduce((squares, name) => {
+        const tensor = model.store.get(name);
+        const now = fromCheckpointOrder(
+          context.best?.tensors[name]?.data as Float32Array,
+          tensor.checkpointShape,
+          tensor.layout,
+        );
+        return (
+          squares + now.reduce((part, value, i) => part + (value - (before.get(name)?.[i] ?? 0)) ** 2, 0)
+        );
+      }, 0);
+      return { name: group.name, relativeChange: Math.sqrt(sum) / length };
+    });
+    model.dispose();
+    const [told, ...more] = context.events.flatMap((event) => (event.type === 'layersMoved' ? [event] : []));
+    expect(more).toEqual([]);
+    expect(told?.epoch).toBe(1);
+    expect(told?.groups.map(({ name }) => name)).toEqual(expected.map(({ name }) => name));
+    for (const [index, { relativeChange }] of (told?.groups ?? []).entries())
+      expect(relativeChange).toBeCloseTo(expected[index]?.relativeChange ?? -1, 9);
+    expect(told?.groups.map(({ relativeChange }) => relativeChange > 0)).toEqual([
+      ...Array<boolean>(4).fill(false),
+      ...Array<boolean>(2).fill(true),
+    ]);
+  });
 
   it('gives the same run for the same seed, and another for another', async () => {
     const [first, second, other] = [
@@ -142,9 +94,31 @@ describe('training', () => {
     await train(tiny(), first);
     await train(tiny(), second);
     await train(tiny({ seed: 2 }), other);
-    expect(losses(second.events)).toEqual(losses(first.events));
-    expect(weights(second)).toEqual(weights(first));
-    expect(losses(other.events)).not.toEqual(losses(first.events));
+    expect(lossesOf(second.events)).toEqual(lossesOf(first.events));
+    expect(keptWeights(second)).toEqual(keptWeights(first));
+    expect(lossesOf(other.events)).not.toEqual(lossesOf(first.events));
+  });
+
+  it('gives the runs of one comparison the pictures that the first one read, whatever becomes of the folder', async () => {
+    const changed = await makeTinyWorkshop();
+    try {
+      const alone = memoryContext(engine, changed.folder);
+      await train(tiny(), alone);
+      const shared = new SharedWork();
+      await train(
+        tiny({ strategy: strategies.featureExtraction() }),
+        memoryContext(engine, changed.folder, { shared }),
+      );
+      await rm(join(changed.folder, 'data'), { recursive: true });
+      const second = memoryContext(engine, changed.folder, { shared });
+      await train(tiny(), second);
+      expect(lossesOf(second.events)).toEqual(lossesOf(alone.events));
+      const other = imageFolder('data', { imageSize: 48, seed: 1 });
+      const third = memoryContext(engine, changed.folder, { shared });
+      expect(await problemOf(train(tiny({ data: other }), third))).toBe('data-folder-missing');
+    } finally {
+      await changed.remove();
+    }
   });
 
   it.each([
@@ -165,8 +139,8 @@ describe('training', () => {
       expect(snapshot?.step).toBe(stopAt);
       const resumed = memoryContext(engine, folder, snapshot ? { resume: snapshot } : {});
       expect((await train(make(), resumed)).reason).toBe('finished');
-      expect([...losses(stopped.events), ...losses(resumed.events)]).toEqual(losses(whole.events));
-      expect(weights(resumed)).toEqual(weights(whole));
+      expect([...lossesOf(stopped.events), ...lossesOf(resumed.events)]).toEqual(lossesOf(whole.events));
+      expect(keptWeights(resumed)).toEqual(keptWeights(whole));
     }
   });
 
@@ -182,8 +156,8 @@ describe('training', () => {
     forgetFeatures();
     const again = memoryContext(engine, folder);
     await train(make(), again);
-    expect(losses(fromDisk.events)).toEqual(losses(first.events));
-    expect(losses(again.events)).toEqual(losses(first.events));
+    expect(lossesOf(fromDisk.events)).toEqual(lossesOf(first.events));
+    expect(lossesOf(again.events)).toEqual(lossesOf(first.events));
     const said = [first, fromDisk, again].map(({ events }) =>
       JSON.stringify(events.filter(({ type }) => type === 'log')),
     );

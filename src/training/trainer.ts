@@ -1,27 +1,32 @@
 /**
  * The training loop. Nothing in it knows a network, a strategy or an exercise by name; what happens is told by events.
  */
-import type { Evaluation } from '../protocol/events';
-import { batchIndices, stepsPerEpoch, type Dataset } from './data/dataset';
+import type { Evaluation, Prediction } from '../protocol/events';
+import type { Augmenter } from './data/augmentation/augmenter';
+import { stepsPerEpoch, type Dataset } from './data/dataset';
+import { distances, movement, notFinite, type GroupMovement } from './diagnosis';
+import { countEpoch, earlyStopAt, isBetter, isOutOfPatience, PATIENT } from './early-stopping';
 import type { Experiment } from './experiment';
-import { countBatch, type TransferModel } from './models/model';
-import { phaseData, type PhaseData } from './phase-data';
+import { keptEstimate } from './estimate/kept';
+import { settingsKey } from './estimate/settings';
+import { finalScore } from './final-score';
+import { groupInfos } from './freeze-map';
+import { countBatch, partsOf, type TransferModel } from './models/model';
+import { peakMemory } from './peak-memory';
+import { batchAt, openPhase, type OpenPhase } from './phase';
+import { factorsOf, trainedPart, type TrainedPart } from './phase-program';
+import { phaseInHand, planPhases, type PlannedPhase } from './planned-phases';
 import {
-  compileEvaluator,
-  compileTrainingStep,
-  createOptimizer,
-  describeGroups,
-  factorsOf,
-  trainedPart,
-  type Evaluator,
-} from './phase-program';
-import { experimentFingerprint, prepare, type Prepared } from './preparation';
-import { randomStream } from './random';
+  augmenterOf,
+  experimentFingerprint,
+  prepare,
+  preparedEvent,
+  variantsWarning,
+  type Prepared,
+} from './preparation';
 import type { RunContext } from './run-context';
-import { createSchedule, type Schedule } from './schedules';
-import type { Phase } from './strategies/strategy';
-import { movement, notFinite, type GroupMovement } from './diagnosis';
-import { countCorrect, oneHot } from './tasks/image-classification';
+import { savedConfig } from './saved-config';
+import { countCorrect } from './tasks/image-classification';
 import {
   copyTensors,
   putTensors,
@@ -33,7 +38,6 @@ import {
   type Position,
   type Restored,
 } from './training-state';
-import type { Optimizer, TrainingStep } from './engine/types';
 import { exportTensors } from './weights/load';
 
 export interface TrainResult {
@@ -43,6 +47,8 @@ export interface TrainResult {
   readonly bestEpoch: number;
   /** Of the best weights; on the test split where there is one, else on validation. */
   readonly final: Evaluation;
+  /** Of the pictures that `final` scores. */
+  readonly predictions: readonly Prediction[];
   readonly seconds: number;
   readonly trainableParameters: number;
   readonly movement: readonly GroupMovement[];
@@ -51,18 +57,8 @@ export interface TrainResult {
 /** Between checkpoints in the middle of an epoch, and the least between those at epochs' ends. */
 const CHECKPOINT_SECONDS = 15;
 const EPOCH_CHECKPOINT_SECONDS = 3;
-const EVALUATION_BATCH = 50;
-
-interface Compiled {
-  readonly phase: Phase;
-  readonly data: PhaseData;
-  readonly step: TrainingStep;
-  readonly evaluator: Evaluator;
-  readonly optimizer: Optimizer;
-  readonly schedule: Schedule;
-  /** Steps of the whole run before this phase. */
-  readonly firstStep: number;
-}
+/** Of the time, at most this share goes into checkpoints, however slow the disk. */
+const CHECKPOINT_SHARE = 0.04;
 
 /**
  * Trains an experiment from start or snapshot to its end, or until `context.signal` asks to stop.
@@ -82,16 +78,18 @@ export async function train(experiment: Experiment, context: RunContext): Promis
 class Training {
   private readonly model: TransferModel;
   private readonly dataset: Dataset;
-  private readonly phases: readonly Phase[];
+  private readonly planned: readonly PlannedPhase[];
   private readonly perEpoch: number;
   private readonly fingerprint: Fingerprint;
   private readonly started = performance.now();
+  private readonly augmenter: Augmenter | undefined;
   private readonly initial: ReadonlyMap<string, Float32Array>;
   private position: Position = { ...START };
   private best: Best | undefined;
   private restored: Restored | undefined;
-  private compiled: Compiled | undefined;
+  private open: OpenPhase | undefined;
   private lastCheckpoint = performance.now();
+  private checkpointMs = 0;
 
   constructor(
     private readonly experiment: Experiment,
@@ -100,13 +98,14 @@ class Training {
   ) {
     this.model = prepared.model;
     this.dataset = prepared.dataset;
-    this.phases = prepared.phases;
+    this.planned = planPhases(prepared.phases);
     this.perEpoch = stepsPerEpoch(this.dataset.splits.train.count, experiment.batchSize);
     this.fingerprint = {
       data: this.dataset.fingerprint,
-      experiment: experimentFingerprint(experiment, this.phases),
+      experiment: experimentFingerprint(experiment, prepared.phases),
       provider: context.engine.device.text,
     };
+    this.augmenter = augmenterOf(experiment, this.dataset);
     this.initial = copyTensors(context.engine, this.model);
   }
 
@@ -118,25 +117,21 @@ class Training {
       this.position = { ...this.restored.position };
       this.best = this.restored.best;
     }
-    const parts = this.phases.map((phase) => trainedPart(this.model, phase));
+    const parts = this.planned.map((planned) => this.partOf(planned));
     engine.adopt([...new Set(parts.flatMap(({ parameters }) => parameters))]);
-    context.emit({
-      type: 'prepared',
-      model: this.prepared.modelInfo,
-      data: this.dataset.info,
-      device: engine.device.text,
-      epochs: this.experiment.epochs,
-      stepsPerEpoch: this.perEpoch,
-    });
-    let epochsBefore = 0;
-    for (const phase of this.phases) {
-      const end = epochsBefore + phase.epochs;
-      if (this.position.epoch < end && !signal.aborted) {
-        await this.beginPhase(phase, epochsBefore);
-        while (this.position.epoch < end && !signal.aborted) await this.runEpoch();
-        if (this.position.epoch >= end && end < this.experiment.epochs) this.endPhase();
-      }
-      epochsBefore = end;
+    context.emit(preparedEvent(this.experiment, this.prepared, engine, this.perEpoch));
+    const settings = settingsKey(this.experiment, this.prepared.phases);
+    const estimate = await keptEstimate(context.experimentDirectory, settings);
+    if (estimate) context.emit({ type: 'estimate', estimate });
+    const warning = parts.some(({ from }) => from > 0) ? variantsWarning(this.experiment) : undefined;
+    if (warning) context.emit(warning);
+    for (const planned of this.planned) {
+      const { endEpoch } = planned;
+      if (this.position.epoch >= endEpoch || signal.aborted) continue;
+      await this.beginPhase(planned);
+      while (this.position.epoch < endEpoch && !signal.aborted && !this.outOfPatience())
+        await this.runEpoch();
+      if (this.position.epoch >= endEpoch && endEpoch < this.experiment.epochs) this.endPhase();
     }
     return this.finish();
   }
@@ -146,48 +141,32 @@ class Training {
     this.model.dispose();
   }
 
-  private async beginPhase(phase: Phase, epochsBefore: number): Promise<void> {
-    const { context, experiment, model } = this;
-    const { engine } = context;
-    const part = trainedPart(model, phase);
-    const mirroring = experiment.augmentation?.horizontalFlip === true;
-    const data = await phaseData(context, model, this.dataset, part, mirroring);
-    context.emit({ type: 'preparing', phase: 'compiling' });
-    await context.breathe();
-    const { settings } = experiment.strategy;
-    const step = compileTrainingStep(engine, model, part, phase.name, {
-      batchSize: experiment.batchSize,
-      itemShape: data.itemShape,
-      ...(experiment.loss ? { loss: experiment.loss } : {}),
-    });
-    const evaluator = compileEvaluator(engine, model, part, {
-      batchSize: Math.min(EVALUATION_BATCH, data.splits.val.count),
-      itemShape: data.itemShape,
-    });
-    const optimizer = createOptimizer(engine, model, phase, settings);
-    const steps = phase.epochs * this.perEpoch;
+  private async beginPhase(planned: PlannedPhase): Promise<void> {
+    const { context, experiment, model, prepared, perEpoch, position } = this;
+    const open = await openPhase(planned, experiment, context, prepared, this.augmenter, perEpoch);
     // A checkpoint at the end of a phase belongs to the optimizer of the phase before.
-    const { step: stepsDone } = this.position;
-    if (this.restored && stepsDone > epochsBefore * this.perEpoch) this.restored.restoreOptimizer(optimizer);
+    if (this.restored && position.step > open.firstStep) this.restored.restoreOptimizer(open.optimizer);
     this.restored = undefined;
-    this.compiled = {
-      phase,
-      data,
-      step,
-      evaluator,
-      optimizer,
-      schedule: createSchedule(settings.schedule, steps, settings.warmupSteps ?? Math.round(steps / 12)),
-      firstStep: epochsBefore * this.perEpoch,
-    };
-    const layerGroups = describeGroups(model, phase);
-    context.emit({ type: 'phaseStart', name: phase.name, epoch: this.position.epoch + 1, layerGroups });
+    // What trains has changed: the new part gets the whole patience.
+    if (position.step === open.firstStep) position.patience = undefined;
+    this.open = open;
+    const { phase } = planned;
+    context.emit({
+      type: 'phaseStart',
+      name: phase.name,
+      epoch: position.epoch + 1,
+      layerGroups: groupInfos(partsOf(model), open.part.states),
+      schedule: experiment.strategy.settings.schedule,
+    });
+  }
+
+  private partOf({ phase }: PlannedPhase): TrainedPart {
+    return trainedPart(this.model, phase, this.experiment.strategy.settings.batchNorm);
   }
 
   private endPhase(): void {
-    this.compiled?.step.dispose();
-    this.compiled?.evaluator.dispose();
-    this.compiled?.optimizer.dispose();
-    this.compiled = undefined;
+    this.open?.dispose();
+    this.open = undefined;
   }
 
   private async runEpoch(): Promise<void> {
@@ -205,32 +184,17 @@ class Training {
 
   private runStep(): void {
     const { experiment, position, model, context } = this;
-    const { data, step, optimizer, schedule, phase, firstStep } = this.inPhase();
+    const open = this.inPhase();
+    const { step, optimizer, schedule, phase, part, firstStep } = open;
     const stepStarted = performance.now();
-    const { batchSize, seed } = experiment;
-    const { train } = data.splits;
-    const { indices, counted } = batchIndices(
-      train.count,
-      batchSize,
-      seed,
-      position.epoch,
-      position.stepOfEpoch,
-    );
-    const items = new Float32Array(batchSize * data.itemShape.reduce((product, size) => product * size, 1));
-    data.gather(indices, this.flips(indices), items);
-    const labels = indices.map((index) => train.labels[index] ?? 0);
-    const mask = Float32Array.from({ length: batchSize }, (_, row) => (row < counted ? 1 : 0));
-    const { loss, outputs, gradients } = step.run({
-      items,
-      labels: oneHot(labels, batchSize, model.numClasses),
-      mask,
-    });
+    const { inputs, labels, counted } = batchAt(open, experiment, model.numClasses, position);
+    const { loss, outputs, gradients } = step.run(inputs);
     const factor = schedule(position.step - firstStep);
     if (!Number.isFinite(loss)) throw notFinite(loss, factor, phase, position, experiment);
-    const { gradientNorm } = optimizer.apply(gradients, factorsOf(phase, factor));
+    const { gradientNorm } = optimizer.apply(gradients, factorsOf(part, factor));
     if (!Number.isFinite(gradientNorm)) throw notFinite(gradientNorm, factor, phase, position, experiment);
-    countBatch(model, new Set(Object.keys(phase.learningRates)));
-    const correct = countCorrect(outputs['logits'] ?? [], labels.subarray(0, counted), model.numClasses);
+    countBatch(model, part.batchNorm);
+    const correct = countCorrect(outputs['logits'] ?? [], labels, model.numClasses);
     position.step++;
     position.stepOfEpoch++;
     position.lossSum += loss * counted;
@@ -248,12 +212,6 @@ class Training {
     });
   }
 
-  private flips(indices: Int32Array): boolean[] {
-    if (!this.experiment.augmentation?.horizontalFlip) return [];
-    const stream = randomStream(this.experiment.seed, `flip/${this.position.epoch}`);
-    return [...indices].map((index) => stream.uniform(index) < 0.5);
-  }
-
   private endEpoch(seconds: number): void {
     const { position, context, model } = this;
     const { evaluator, data } = this.inPhase();
@@ -261,8 +219,10 @@ class Training {
     position.epoch++;
     position.stepOfEpoch = 0;
     const { accuracy, loss } = evaluation;
-    const { best } = this;
-    const isBest = !best || accuracy > best.accuracy || (accuracy === best.accuracy && loss < best.loss);
+    const { earlyStopping } = this.experiment;
+    if (earlyStopping)
+      position.patience = countEpoch(earlyStopping, position.patience ?? PATIENT, evaluation);
+    const isBest = isBetter(evaluation, this.best, data.splits.val.count, earlyStopping);
     if (isBest) {
       const tensors = copyTensors(context.engine, model);
       const counters = Object.fromEntries(model.store.counters);
@@ -279,11 +239,32 @@ class Training {
       best: isBest,
     });
     if (isBest) context.emit({ type: 'predictions', epoch: position.epoch, items: predictions });
+    this.tellMovement();
     position.lossSum = position.correctSum = position.itemSum = 0;
   }
 
+  /** Groups that no phase has trained yet are where they began, so they are not looked at. */
+  private tellMovement(): void {
+    const { context, model, position, initial } = this;
+    const begun = this.planned.filter(({ firstEpoch }) => firstEpoch < position.epoch);
+    const trained = begun
+      .flatMap((planned) => this.partOf(planned).states)
+      .filter(({ trains }) => trains.size);
+    const groups = distances(context.engine, model, initial, new Set(trained.map(({ name }) => name)));
+    context.emit({ type: 'layersMoved', epoch: position.epoch, groups });
+  }
+
+  /** In the last phase only: a phase before it ends as planned, so that the layers after get their turn. */
+  private outOfPatience(): boolean {
+    return (
+      isOutOfPatience(this.experiment.earlyStopping, this.position.patience) &&
+      this.open?.phase === this.planned.at(-1)?.phase
+    );
+  }
+
   private async checkpointAfter(seconds: number): Promise<void> {
-    if (performance.now() - this.lastCheckpoint < seconds * 1000) return;
+    const least = Math.max(seconds * 1000, this.checkpointMs / CHECKPOINT_SHARE);
+    if (performance.now() - this.lastCheckpoint < least) return;
     await this.checkpoint();
   }
 
@@ -291,24 +272,36 @@ class Training {
     const { context, model, position, best, fingerprint } = this;
     const timed = { ...position, seconds: this.seconds() };
     const { optimizer } = this.inPhase();
+    const started = performance.now();
     await context.saveCheckpoint(takeSnapshot(context.engine, model, optimizer, timed, best, fingerprint));
     this.lastCheckpoint = performance.now();
+    this.checkpointMs = this.lastCheckpoint - started;
   }
 
   private async finish(): Promise<TrainResult> {
-    const { context, model, position, dataset } = this;
+    const { context, model, position } = this;
     const { engine, signal } = context;
-    const reason = signal.aborted && position.epoch < this.experiment.epochs ? 'stopped' : 'finished';
-    if (!this.compiled) await this.beginLastPhase();
+    const { earlyStopping, epochs } = this.experiment;
+    const early =
+      earlyStopping && position.epoch < epochs && this.outOfPatience()
+        ? earlyStopAt(position.epoch, earlyStopping)
+        : undefined;
+    const reason = signal.aborted && !early && position.epoch < epochs ? 'stopped' : 'finished';
+    // Stopped before anything was compiled, or resumed after the last step.
+    if (!this.open) await this.beginPhase(phaseInHand(this.planned, position.epoch));
     if (reason === 'stopped') await this.checkpoint();
     if (this.best) putTensors(engine, model, this.best.tensors, this.best.counters);
-    const final = this.evaluateFinal();
+    const { evaluation: final, predictions } = finalScore(
+      context,
+      this.prepared,
+      this.experiment.strategy.settings.batchNorm,
+      this.inPhase(),
+    );
     const config = {
-      ...model.config,
-      classNames: [...dataset.classNames],
-      imageSize: this.experiment.data.imageSize,
+      ...savedConfig(model, this.prepared, this.experiment),
       accuracy: final.accuracy,
       split: final.split,
+      fingerprint: { ...this.fingerprint },
     };
     await context.saveBest(
       exportTensors(model, ({ variable }) => engine.data(variable)),
@@ -316,61 +309,41 @@ class Training {
     );
     const seconds = this.seconds();
     const bestEpoch = this.best?.epoch ?? 0;
-    context.emit({ type: 'done', reason, steps: position.step, bestEpoch, final, seconds });
+    if (early) {
+      const { epoch, monitor, patience } = early;
+      context.emit({
+        type: 'log',
+        text: `Stopped after epoch ${epoch}: ${monitor} had not improved for ${patience} epochs. The weights of epoch ${bestEpoch} are kept.`,
+      });
+    }
+    context.emit({
+      type: 'done',
+      reason,
+      steps: position.step,
+      bestEpoch,
+      final,
+      seconds,
+      ...(context.shared ? {} : { peakMemory: peakMemory() }),
+      ...(early ? { earlyStop: early } : {}),
+    });
     return {
       reason,
       steps: position.step,
       bestEpoch,
       final,
+      predictions,
       seconds,
       trainableParameters: this.prepared.modelInfo.trainableParameters,
       movement: movement(engine, model, this.initial),
     };
   }
 
-  /** Stopped before anything was compiled, or resumed after the last step: the last phase's programs evaluate. */
-  private async beginLastPhase(): Promise<void> {
-    let before = 0;
-    let found = this.phases[0];
-    let foundBefore = 0;
-    for (const phase of this.phases) {
-      if (before < this.position.epoch || before === 0) {
-        found = phase;
-        foundBefore = before;
-      }
-      before += phase.epochs;
-    }
-    if (!found) throw new Error('The strategy planned no phase.');
-    await this.beginPhase(found, foundBefore);
-  }
-
-  /** With the weights in the model. Everything that any phase trains counts as changed. */
-  private evaluateFinal(): Evaluation {
-    const { dataset, model, context } = this;
-    const split = dataset.splits.test.count > 0 ? 'test' : 'val';
-    const { data, evaluator, phase } = this.inPhase();
-    const everTrained = this.phases.flatMap(({ learningRates }) => Object.keys(learningRates));
-    if (everTrained.every((name) => name in phase.learningRates))
-      return evaluator.run(split, data.splits[split], dataset.info).evaluation;
-    const whole = compileEvaluator(
-      context.engine,
-      model,
-      { ...trainedPart(model, { learningRates: {} }), from: 0 },
-      { batchSize: Math.min(EVALUATION_BATCH, dataset.splits[split].count), itemShape: dataset.itemShape },
-    );
-    try {
-      return whole.run(split, dataset.splits[split], dataset.info).evaluation;
-    } finally {
-      whole.dispose();
-    }
-  }
-
   private seconds(): number {
     return this.position.seconds + (performance.now() - this.started) / 1000;
   }
 
-  private inPhase(): Compiled {
-    if (!this.compiled) throw new Error('No phase is running.');
-    return this.compiled;
+  private inPhase(): OpenPhase {
+    if (!this.open) throw new Error('No phase is running.');
+    return this.open;
   }
 }

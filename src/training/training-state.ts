@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { LearnerError } from '../protocol/errors';
 import type { Engine, Optimizer } from './engine/types';
+import type { Patience } from './early-stopping';
 import type { TransferModel } from './models/model';
 import type { JsonValue, SnapshotTensor, TrainingSnapshot } from './run-context';
 
@@ -18,6 +19,8 @@ export interface Position {
   itemSum: number;
   /** Seconds trained before this process. */
   seconds: number;
+  /** Of early stopping, where there is any. */
+  patience?: Patience | undefined;
 }
 
 export const START: Position = {
@@ -57,6 +60,7 @@ const metaSchema = z.object({
     correctSum: z.number(),
     itemSum: z.number(),
     seconds: z.number(),
+    patience: z.object({ reference: z.number().nullable(), epochsWithout: z.number() }).optional(),
   }),
   optimizerStep: z.number(),
   counters,
@@ -106,9 +110,10 @@ export function takeSnapshot(
       data,
     );
   for (const [name, data] of best?.tensors ?? []) put(`best/${name}`, data);
+  const { patience, ...place } = position;
   const meta: JsonValue = {
     version: 1,
-    position: { ...position },
+    position: { ...place, ...(patience ? { patience: { ...patience } } : {}) },
     optimizerStep: step,
     counters: Object.fromEntries(model.store.counters),
     best: best

@@ -7,12 +7,14 @@ const data = imageFolder('data/emoji-10', { imageSize: 64, seed: 1 });
 export const wholeNetwork = experiment({
   data,
   model: resnet18({ weights: 'embedded' }),
-  strategy: strategies.wholeModel(),
+  strategy: strategies.wholeModel({ learningRate: 5e-4 }),
   epochs: 12,
   batchSize: 16,
   seed: 1,
 });
 
-// TODO task 1: an experiment named featureExtraction, in which only a new head trains.
+// TODO task 1: write a head, and an experiment named featureExtraction in which nothing else trains.
 
-// TODO task 2: an experiment named lastStage, in which the last stage of the network trains together with the head.
+// TODO task 2: write an experiment named lastStage in which the last stage and the head train.
+
+// TODO task 3: write an experiment named ownRates in which every layer group trains, each at a rate of its own.

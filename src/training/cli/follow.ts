@@ -2,9 +2,10 @@ import { stdout } from 'node:process';
 import { LearnerError } from '../../protocol/errors';
 import { initialRunState, isOver, markInterrupted, reduceRun } from '../../protocol/run-state';
 import type { RunState } from '../../protocol/run-state';
+import { percent } from '../../protocol/percent';
 import { followRun, lastOutput, stopRun } from '../runs';
 import { progressLine } from './progress-line';
-import { duration, paint, percent, say, tellProblem } from './terminal';
+import { duration, paint, say, tellProblem } from './terminal';
 
 export interface FollowedRun {
   readonly directory: string;
@@ -68,14 +69,20 @@ async function followOne(
   display.end(state);
   if (state.status === 'failed' && state.problem) throw new LearnerError(state.problem);
   if (state.status === 'interrupted' || !isOver(state)) {
-    const output = (await lastOutput(run.directory)).trim();
-    throw new LearnerError({
-      code: 'run-interrupted',
-      message: `The run's process ended without a last word.${output ? ` It printed:\n${output}` : ''}`,
-      remedy: `Continue it with: transfer-lab resume ${run.directory}`,
-    });
+    const remedy = `Continue it with: transfer-lab resume ${run.directory}`;
+    throw await vanished('run', run.directory, remedy);
   }
   return state;
+}
+
+/** The process behind a directory is gone without a last event; what it printed may tell why. */
+export async function vanished(what: string, directory: string, remedy: string): Promise<LearnerError> {
+  const output = (await lastOutput(directory)).trim();
+  return new LearnerError({
+    code: 'run-interrupted',
+    message: `The ${what}'s process ended without a last word.${output ? ` It printed:\n${output}` : ''}`,
+    remedy,
+  });
 }
 
 /** One line that is redrawn on a terminal; a line per epoch elsewhere. */

@@ -1,10 +1,15 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { assetsRoot } from '../assets';
 import { createEngine } from '../engine/engine';
+import {
+  mediaFolder,
+  mediaNames,
+  readMediaCard,
+  verifyMedia,
+  type MediaCard,
+  type MediaKind,
+} from '../media';
 import type { Answer, CommonOptions } from './run-commands';
-import { say } from './terminal';
+import { paint, say, table } from './terminal';
 
 export async function doctorCommand(options: CommonOptions): Promise<Answer> {
   const engine = await createEngine();
@@ -45,30 +50,54 @@ function probe(engine: Awaited<ReturnType<typeof createEngine>>): number {
   return times.sort((a, b) => a - b)[3] ?? 0;
 }
 
-export async function modelsCommand(options: CommonOptions): Promise<Answer> {
+export interface MediaOptions extends CommonOptions {
+  readonly verify?: boolean;
+}
+
+export async function modelsCommand(options: MediaOptions): Promise<Answer> {
   return listMedia('models', options);
 }
 
-export async function dataCommand(options: CommonOptions): Promise<Answer> {
+export async function dataCommand(options: MediaOptions): Promise<Answer> {
   return listMedia('data', options);
 }
 
-/** Each embedded model or data set has a folder with a card: its first heading and first sentence say what it is. */
-async function listMedia(kind: 'models' | 'data', options: CommonOptions): Promise<Answer> {
-  const folder = join(assetsRoot(), 'media', kind);
-  const names = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  const found = await Promise.all(
-    names
-      .filter((entry) => entry.isDirectory())
-      .map(async ({ name }) => {
-        const card = await readFile(join(folder, name, 'README.md'), 'utf8').catch(() => '');
-        const summary = card.split('\n').find((line) => /^[A-Za-z]/.test(line)) ?? '';
-        return { name, summary, folder: join(folder, name) };
-      }),
+/** What each folder's card.json says; `--verify` first compares every file with it. */
+async function listMedia(kind: MediaKind, { json, verify }: MediaOptions): Promise<Answer> {
+  const names = await mediaNames(kind);
+  const cards = await Promise.all(
+    names.map(async (name) => {
+      const folder = mediaFolder(kind, name);
+      if (verify) await verifyMedia(folder);
+      return { ...(await readMediaCard(folder)), folder };
+    }),
   );
-  if (!options.json) {
-    const width = Math.max(0, ...found.map(({ name }) => name.length));
-    say(found.map(({ name, summary }) => `${name.padEnd(width)}  ${summary}`).join('\n') || 'None here.');
+  if (!json) {
+    const header = ['name', 'kind', ...(kind === 'models' ? ['parameters'] : []), 'size', 'licence'];
+    const rows = cards.map((card) => [
+      card.name,
+      card.kind,
+      ...(kind === 'models' ? [millions(card.parameters ?? 0)] : []),
+      megabytes(card),
+      card.license,
+    ]);
+    say(table(header, rows));
+    for (const card of cards) say(`\n${describe(card)}`);
+    if (verify) say(`\nAll files of ${cards.length} folders are as they came.`);
   }
-  return { [kind]: found };
+  return { [kind]: cards, ...(verify ? { verified: true } : {}) };
+}
+
+const millions = (count: number): string => `${(count / 1e6).toFixed(1)} M`;
+
+const megabytes = ({ bytes, weights }: MediaCard): string =>
+  weights === undefined ? `${(bytes / 1e6).toFixed(1)} MB` : `with ${weights.split('/').at(-2) ?? weights}`;
+
+/** Name and summary, then a line for each score. */
+function describe({ name, summary, scores }: MediaCard): string {
+  const lines = scores.map(({ on, what, mean, deviation, seeds }) => {
+    const spread = deviation === undefined ? '' : ` +- ${deviation.toFixed(3)}`;
+    return `  ${mean.toFixed(3)}${spread}  ${what} on ${on}${seeds === undefined ? '' : `, ${seeds} seeds`}`;
+  });
+  return [`${paint('bold', name)}: ${summary}.`, ...lines].join('\n');
 }

@@ -1,12 +1,14 @@
-import { progressOf } from '../../protocol/progress';
+import { downloadProgress, progressOf } from '../../protocol/progress';
 import type { RunState } from '../../protocol/run-state';
 import type { PreparationPhase } from '../../protocol/events';
-import { duration, paint, percent } from './terminal';
+import { percent } from '../../protocol/percent';
+import { duration, paint } from './terminal';
 
 const PHASES: Readonly<Record<PreparationPhase, string>> = {
   loadingExperiment: 'loading the experiment',
   loadingData: 'loading the pictures',
   loadingWeights: 'loading the weights',
+  downloadingWeights: 'downloading the weights',
   compiling: 'compiling the step',
   cachingFeatures: 'running the frozen layers once per picture',
 };
@@ -17,7 +19,7 @@ export function progressLine(name: string, state: RunState, columns = 100): stri
   const last = state.steps.at(-1);
   const phase =
     state.status === 'preparing' && state.phase
-      ? PHASES[state.phase.name] + (state.phase.total ? ` ${state.phase.done ?? 0}/${state.phase.total}` : '')
+      ? `${PHASES[state.phase.name]} ${amountOf(state)}`.trimEnd()
       : undefined;
   if (!last) return cut(`${name}  ${phase ?? state.status}`, columns);
   const accuracy = state.epochPoints.at(-1)?.valAccuracy;
@@ -34,6 +36,14 @@ export function progressLine(name: string, state: RunState, columns = 100): stri
   if (room < 4) return cut(head + tail.trimStart(), columns);
   const full = Math.round(room * fraction);
   return head + paint('cyan', '━'.repeat(full)) + paint('gray', '╌'.repeat(room - full)) + tail;
+}
+
+function amountOf({ phase, lastEventMs }: RunState): string {
+  const download = downloadProgress(phase, lastEventMs);
+  if (!download) return phase?.total ? `${phase.done ?? 0}/${phase.total}` : '';
+  const { doneMb, totalMb, remainingMs } = download;
+  const left = remainingMs === undefined ? '' : `  ${duration(remainingMs)} left`;
+  return `${doneMb} of ${totalMb} MB${phase?.waiting === undefined ? left : `  ${phase.waiting}`}`;
 }
 
 const cut = (text: string, columns: number): string =>

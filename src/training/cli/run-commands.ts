@@ -1,14 +1,20 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import type { RunState } from '../../protocol/run-state';
+import { findExercise, readProgress } from '../../course';
+import { LearnerError } from '../../protocol/errors';
+import { trainedIn } from '../../protocol/freeze-map';
+import { RUN_FILES } from '../../protocol/run-files';
+import { estimateOutcome, type RunState } from '../../protocol/run-state';
+import { percent } from '../../protocol/percent';
 import { comparisonStrategies } from '../../lab';
 import { assetsRoot } from '../assets';
-import { writeReport } from '../report';
+import { writeFolderReport, writeReport } from '../report';
 import { listRuns, readRun, resumeRun, startComparison, startRun } from '../runs';
 import type { Launcher } from '../runs';
+import { DOWNLOAD_ALLOWED } from '../weights/hub/allowed';
 import { followInTerminal } from './follow';
 import { findComparisonTarget, findTarget } from './target';
-import { percent, say, table } from './terminal';
+import { duration, say, table, tellProblem } from './terminal';
 
 /** What a command answers with `--json`. */
 export type Answer = Readonly<Record<string, unknown>>;
@@ -16,15 +22,18 @@ export type Answer = Readonly<Record<string, unknown>>;
 export interface CommonOptions {
   readonly json?: boolean;
   readonly experiment?: string;
+  /** Weights that an experiment names may be fetched from the Hub. */
+  readonly download?: boolean;
 }
 
-export function launcher(): Launcher {
+export function launcher({ download }: Pick<CommonOptions, 'download'> = {}): Launcher {
   const root = assetsRoot();
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   return {
     node: { path: process.execPath, asElectron: false, version: process.version, origin: 'path' },
     mainScript: join(root, 'dist', 'main.js'),
     version,
+    ...(download === true ? { env: { [DOWNLOAD_ALLOWED]: '1' } } : {}),
   };
 }
 
@@ -34,49 +43,48 @@ export async function runCommand(
 ): Promise<Answer> {
   const target = await findTarget(path, options.experiment);
   const { strategy } = options;
-  const place = await startRun({ ...target, ...(strategy === undefined ? {} : { strategy }) }, launcher());
+  const place = await startRun(
+    { ...target, ...(strategy === undefined ? {} : { strategy }) },
+    launcher(options),
+  );
   const name = strategy === undefined ? target.experiment : `${target.experiment} · ${strategy}`;
   const [state] = await followInTerminal([{ ...place, name }], { quiet: options.json === true });
-  const report = await writeReport([place.directory]);
-  if (!options.json) say(`Report: ${report}`);
+  const estimate = state && estimateOutcome(state, inWords);
+  if (estimate !== undefined && options.json !== true) say(estimate);
+  const report = await reportOf([place.directory], options);
   return { ...summary(place.directory, state), report };
 }
 
 export async function resumeCommand(directory: string, options: CommonOptions): Promise<Answer> {
   const path = resolve(directory);
   const { run } = await readRun(path);
-  await resumeRun(path, launcher());
+  await resumeRun(path, launcher(options));
   const followed = { directory: path, runId: run.runId, name: run.experiment };
   const [state] = await followInTerminal([followed], { quiet: options.json === true, resuming: true });
-  const report = await writeReport([path]);
-  if (!options.json) say(`Report: ${report}`);
+  const report = await reportOf([path], options);
   return { ...summary(path, state), report };
 }
 
 export async function compareCommand(path: string, options: CommonOptions): Promise<Answer> {
   const target = await findComparisonTarget(path, options.experiment);
   const strategies = comparisonStrategies.map(({ id }) => id);
-  const { comparisonId, runs } = await startComparison(target, strategies, launcher());
+  const { comparisonId, runs } = await startComparison(target, strategies, launcher(options));
   const titles = comparisonStrategies.map(({ title }) => title);
   const width = Math.max(...titles.map(({ length }) => length));
   const followed = runs.map((place, index) => ({ ...place, name: (titles[index] ?? '').padEnd(width) }));
   const states = await followInTerminal(followed, { quiet: options.json === true });
   const directories = runs.map(({ directory }) => directory);
-  const report = await writeReport(directories);
   const rows = states.map((state, index) => [
     titles[index] ?? '',
     state.final ? percent(state.final.accuracy) : '–',
     (state.seconds ?? 0).toFixed(1),
-    (state.model?.layerGroups ?? [])
-      .filter(({ trainable }) => trainable)
-      .reduce((sum, { parameters }) => sum + parameters, 0)
-      .toLocaleString('en'),
+    trainedIn(state.model?.layerGroups ?? []).toLocaleString('en'),
   ]);
   if (!options.json) {
     const split = states[0]?.final?.split ?? 'test';
-    say(`\n${table(['strategy', `accuracy (${split})`, 'seconds', 'trainable parameters'], rows)}`);
-    say(`\nReport: ${report}`);
+    say(`\n${table(['strategy', `accuracy (${split})`, 'seconds', 'trainable parameters'], rows)}\n`);
   }
+  const report = await reportOf(directories, options);
   return {
     comparisonId,
     report,
@@ -101,11 +109,40 @@ export async function runsCommand(folder: string, options: CommonOptions): Promi
   return { runs: runs.map(({ directory, state }) => summary(directory, state)) };
 }
 
-export async function reportCommand(directories: readonly string[], options: CommonOptions): Promise<Answer> {
-  const report = await writeReport(directories.map((directory) => resolve(directory)));
+/** Of runs; or of one folder with all that it has to show. */
+export async function reportCommand(paths: readonly string[], options: CommonOptions): Promise<Answer> {
+  const [folder = '.', ...more] = paths.map((path) => resolve(path));
+  const isFolder = more.length === 0 && !existsSync(join(folder, RUN_FILES.run));
+  const report = isFolder
+    ? await writeFolderReport(folder, await titleOfFolder(folder))
+    : await writeReport([folder, ...more]);
   if (!options.json) say(report);
   return { report };
 }
+
+/** An exercise's title; of another folder its name. */
+async function titleOfFolder(folder: string): Promise<string> {
+  const progress = await readProgress(folder);
+  return progress ? (await findExercise(assetsRoot(), progress.exercise)).title : basename(folder);
+}
+
+/** A run is worth as much without its report, so one that cannot be saved is told and no failure. */
+async function reportOf(
+  directories: readonly string[],
+  { json }: CommonOptions,
+): Promise<string | undefined> {
+  try {
+    const report = await writeReport(directories);
+    if (!json) say(`Report: ${report}`);
+    return report;
+  } catch (error) {
+    if (!(error instanceof LearnerError)) throw error;
+    tellProblem(error.problem);
+    return undefined;
+  }
+}
+
+const inWords = (seconds: number): string => duration(seconds * 1000);
 
 function summary(directory: string, state: RunState | undefined): Answer {
   return {
@@ -117,6 +154,8 @@ function summary(directory: string, state: RunState | undefined): Answer {
     loss: state?.final?.loss,
     bestEpoch: state?.bestEpoch,
     seconds: state?.seconds,
+    peakMemory: state?.peakMemory,
+    estimate: state && estimateOutcome(state, inWords),
     parameters: state?.model?.parameters,
     trainableParameters: state?.model?.trainableParameters,
     device: state?.device,

@@ -3,6 +3,14 @@ import { join, resolve } from 'node:path';
 import { LearnerError } from '../../protocol/errors';
 import { findExperiments } from '../runs';
 
+/** What an experiment's file is called where a folder is given. */
+export const EXPERIMENT_NAMES: readonly string[] = [
+  'experiment.ts',
+  'experiment.js',
+  'experiment.mts',
+  'experiment.mjs',
+];
+
 export interface Target {
   readonly file: string;
   readonly experiment: string;
@@ -40,9 +48,7 @@ async function findFile(path: string): Promise<string> {
   if (found?.isFile()) return path;
   if (found?.isDirectory()) {
     const names = await readdir(path);
-    const file = ['experiment.ts', 'experiment.js', 'experiment.mts', 'experiment.mjs'].find((one) =>
-      names.includes(one),
-    );
+    const file = EXPERIMENT_NAMES.find((one) => names.includes(one));
     if (file !== undefined) return join(path, file);
   }
   throw new LearnerError({

@@ -52,8 +52,6 @@ export function table(header: readonly string[], rows: readonly (readonly string
   return [paint('bold', line(header)), ...rows.map(line)].join('\n');
 }
 
-export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
-
 export function duration(milliseconds: number): string {
   const seconds = Math.round(milliseconds / 1000);
   return seconds < 60

@@ -1,4 +1,5 @@
 import type { DataInfo } from '../../protocol/events';
+import type { Preprocessing } from '../weights/preprocessing';
 import { permutation, randomStream } from '../random';
 
 export type SplitName = 'train' | 'val' | 'test';
@@ -19,6 +20,8 @@ export interface Dataset {
   /** Of one item: [height, width, 3]. */
   readonly itemShape: readonly number[];
   readonly splits: Readonly<Record<SplitName, Split>>;
+  /** How values 0..1 became what the splits hold: (value − mean) / std per channel. */
+  readonly preprocessing: Preprocessing;
   /** Changes when a picture, its class, its place or the preprocessing changes. */
   readonly fingerprint: string;
 }
@@ -65,18 +68,4 @@ export function gatherRows(
     const start = (indices[row] ?? 0) * rowSize;
     target.set(source.subarray(start, start + rowSize), row * rowSize);
   }
-}
-
-/** Mirrors one picture `[height, width, channels]` left to right, in place. */
-export function mirrorInPlace(image: Float32Array, width: number, channels: number): void {
-  const row = width * channels;
-  for (let start = 0; start + row <= image.length; start += row)
-    for (let x = 0; x < Math.floor(width / 2); x++)
-      for (let c = 0; c < channels; c++) {
-        const left = start + x * channels + c;
-        const right = start + (width - 1 - x) * channels + c;
-        const value = image[left] ?? 0;
-        image[left] = image[right] ?? 0;
-        image[right] = value;
-      }
 }

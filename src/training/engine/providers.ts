@@ -35,7 +35,7 @@ function plain(text: string, refused?: DeviceDescription['refused']): ChosenProv
 export function refusal(error: unknown): { reason: string; remedy: string } {
   const message = error instanceof Error ? error.message : String(error);
   const machine = `${process.platform} ${process.arch}`;
-  if (/Cannot find module|MODULE_NOT_FOUND|ENOENT/.test(message))
+  if (/Cannot find (module|package)|MODULE_NOT_FOUND|ENOENT/.test(message))
     return {
       reason: `ONNX Runtime's library for ${machine} is not installed.`,
       remedy: `Install the version of the extension for ${machine}, or run npm install in the clone on this machine.`,

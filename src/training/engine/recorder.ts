@@ -111,7 +111,9 @@ export class Recording implements KernelRecorder {
   }
 
   private tensor(value: Value): TensorInfo {
-    const info = this.backend.deferred(value.shape, value.dtype as DataType, () => this.refuseRead());
+    // A kernel may give a constant (ZerosLike): its values exist already.
+    const read = (): TensorArray => this.graph.dataOf(value) ?? this.refuseRead();
+    const info = this.backend.deferred(value.shape, value.dtype as DataType, read);
     this.values.set(info.dataId, value);
     return info;
   }

@@ -1,18 +1,27 @@
 import { LearnerError } from '../../protocol/errors';
 import type { TransferModel } from './model';
 import { createResNet, RESNETS, type ResNetName } from './resnet';
+import { createVgg, TIMM_NAMES, VGG_NAMES, vggLayers, vggSizes, type VggName } from './vgg';
 
 export interface ArchitectureOptions {
   readonly numClasses: number;
   readonly seed: number;
   /** Channels of the first stage. Default: the published network's. */
   readonly width?: number;
+  /** Shapes of the checkpoint that will be loaded, by name: other sizes than the published ones follow from them. */
+  readonly shapes?: ReadonlyMap<string, readonly number[]>;
+  /** Share of hidden units that dropout leaves out, in networks that have it. Default: the published network's. */
+  readonly dropout?: number;
+  /** Weights will be loaded: draw none now. Call `store.drawPending` for those that were not. */
+  readonly deferred?: boolean;
 }
 
 export interface Architecture {
   readonly name: string;
   /** What the embedded zoo has of it: a folder of media/models. */
   readonly embedded?: string;
+  /** Other libraries' names for the same tensors: beginnings, and what they are here. */
+  readonly aliases?: Readonly<Record<string, string>>;
   /** For the training of narrow networks: the width that a checkpoint was made with, from its tensors' shapes. */
   widthFrom(shapes: ReadonlyMap<string, readonly number[]>): number | undefined;
   create(options: ArchitectureOptions): TransferModel;
@@ -23,18 +32,55 @@ function resnet(name: ResNetName, embedded?: string): Architecture {
     name,
     ...(embedded === undefined ? {} : { embedded }),
     widthFrom: (shapes) => shapes.get('conv1.weight')?.[0],
-    create: ({ numClasses, seed, width = 64 }) =>
-      createResNet(name, { ...RESNETS[name], numClasses, width }, seed),
+    create: ({ numClasses, seed, shapes, width = shapes?.get('conv1.weight')?.[0] ?? 64, deferred }) =>
+      createResNet(name, { ...RESNETS[name], numClasses, width }, seed, deferred),
+  };
+}
+
+function vgg(name: VggName, embedded?: string): Architecture {
+  return {
+    name,
+    ...(embedded === undefined ? {} : { embedded }),
+    aliases: TIMM_NAMES,
+    widthFrom: (shapes) => shapes.get('features.0.weight')?.[0],
+    create: ({
+      numClasses,
+      seed,
+      width,
+      shapes = new Map<string, readonly number[]>(),
+      dropout,
+      deferred,
+    }) => {
+      const sizes = vggSizes(shapes);
+      // A narrow network without a checkpoint: its classifier is narrow too.
+      const narrow = width === undefined ? {} : { width };
+      const hidden = width === undefined || shapes.size > 0 ? {} : { hiddenSize: 64 * width };
+      return createVgg(
+        name,
+        {
+          ...vggLayers(name),
+          ...sizes,
+          ...narrow,
+          ...hidden,
+          ...(dropout === undefined ? {} : { dropout }),
+          numClasses,
+        },
+        seed,
+        deferred,
+      );
+    },
   };
 }
 
 /** Every network that can be trained. A new one is a file and a line here. */
 const table: readonly Architecture[] = [
+  resnet('resnet10', 'resnet10-narrow'),
   resnet('resnet18', 'resnet18-narrow'),
-  resnet('resnet34'),
+  resnet('resnet34', 'resnet34-narrow'),
   resnet('resnet50'),
   resnet('resnet101'),
   resnet('resnet152'),
+  ...VGG_NAMES.map((name) => vgg(name, name === 'vgg11_bn' ? 'vgg11-narrow' : undefined)),
 ];
 
 /** @throws {LearnerError} 'unknown-architecture', naming those that exist */

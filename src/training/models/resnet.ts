@@ -12,7 +12,9 @@ import {
   createHead,
   forwardGroups,
   isTraining,
+  throughMap,
   type LayerGroup,
+  type MapParts,
   type Observe,
   type TrainingMode,
   type TransferModel,
@@ -28,6 +30,7 @@ export interface ResNetConfig {
 }
 
 export const RESNETS = {
+  resnet10: { block: 'basic', blocks: [1, 1, 1, 1] },
   resnet18: { block: 'basic', blocks: [2, 2, 2, 2] },
   resnet34: { block: 'basic', blocks: [3, 4, 6, 3] },
   resnet50: { block: 'bottleneck', blocks: [3, 4, 6, 3] },
@@ -139,27 +142,34 @@ function stage(
       stride: index === 0 ? options.stride : 1,
     }),
   );
-  return {
-    name,
-    prefixes: [`${name}.`],
-    forward: (inputs, training, observe) => {
+  const map: MapParts = {
+    to: (inputs, training, observe) => {
       let x = inputs as tf.Tensor4D;
       for (const [index, block] of blocks.entries()) {
         x = block(x, training, observe);
         observe?.(`${name}.${index}`, x);
       }
       observe?.(name, x);
+      return x;
+    },
+    from: (x, observe) => {
       if (!isLast) return x;
       const features = tf.mean<tf.Tensor2D>(x, [1, 2]); // adaptive average pool to 1x1
       observe?.('avgpool', features);
       return features;
     },
   };
+  return { name, prefixes: [`${name}.`], map, forward: throughMap(map) };
 }
 
-/** @param seed of the random weights that it begins with */
-export function createResNet(architecture: string, config: ResNetConfig, seed: number): TransferModel {
-  const store = new ParameterStore(seed);
+/** @param seed of the random weights that it begins with @param deferred see ParameterStore */
+export function createResNet(
+  architecture: string,
+  config: ResNetConfig,
+  seed: number,
+  deferred = false,
+): TransferModel {
+  const store = new ParameterStore(seed, deferred);
   const expansion = EXPANSION[config.block];
   const groups: LayerGroup[] = [stem(store, config.width)];
   let inputs = config.width;

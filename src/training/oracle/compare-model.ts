@@ -3,19 +3,14 @@
  * features in evaluation mode, loss, gradients and BatchNorm statistics in training mode, five steps of every optimizer run.
  */
 import type * as tf from '@tensorflow/tfjs';
-import { LearnerError } from '../../protocol/errors';
-import type { Engine, Optimizer, ParameterGroup } from '../engine/types';
-import { forwardGroups, type TransferModel } from '../models/model';
-import { createResNet, type ResNetConfig } from '../models/resnet';
+import type { Engine, NamedData, Optimizer, ParameterGroup } from '../engine/types';
+import type { Network } from '../models/model';
 import type { ModelTensor } from '../models/layers/parameters';
-import { classificationLoss, oneHot } from '../tasks/image-classification';
 import { assignValues, toCheckpointOrder } from '../weights/load';
 import { Comparison } from './comparison';
-import { hashImage, hashValues, probe } from './hash';
+import { hashValues, probe } from './hash';
 import type { Reference, ReferenceRun } from './reference';
-
-/** By config.family; a new family is a line. */
-const FAMILIES: Readonly<Record<string, (reference: Reference) => TransferModel>> = { resnet: buildResNet };
+import { subjectOf, type Example, type Lesson, type Subject } from './subject';
 
 export function compareModel(
   engine: Engine,
@@ -23,58 +18,54 @@ export function compareModel(
   onProgress: (text: string) => void = () => undefined,
 ): Comparison {
   const comparison = new Comparison(reference.fp32Deviation);
-  compareNames(reference, comparison);
-  for (const example of reference.eval) {
-    onProgress(`evaluation of ${example.input.image}`);
-    compareEvaluation(engine, reference, example, comparison);
+  const subject = subjectOf(reference);
+  compareNames(reference, subject, comparison);
+  for (const row of reference.eval) {
+    const example = subject.evaluation(row);
+    onProgress(`evaluation of ${example.title}`);
+    compareEvaluation(engine, { reference, subject }, example, row.features, comparison);
   }
   if (reference.train) {
+    const lesson = subject.training(reference.train);
     onProgress('training mode');
-    compareTraining(engine, reference, reference.train, comparison);
+    compareTraining(engine, { reference, subject }, lesson, reference.train, comparison);
     for (const run of reference.runs) {
       onProgress(`run ${run.name}`);
-      compareRun(engine, reference, reference.train, run, comparison);
+      compareRun(engine, { reference, subject }, lesson, run, comparison);
     }
   }
   return comparison;
 }
 
-/** The model with the file's hash-made weights. */
-function build(reference: Reference): TransferModel {
-  const make = FAMILIES[reference.config.family];
-  if (!make) {
-    throw new LearnerError({
-      code: 'reference-family',
-      message: `${reference.name} is of family "${reference.config.family}"; known: ${Object.keys(FAMILIES).join(', ')}.`,
-      remedy: `Give a file of one of these families: ${Object.keys(FAMILIES).join(', ')}.`,
-    });
+/** A file, and what is peculiar to its kind of network. */
+interface Task {
+  readonly reference: Reference;
+  readonly subject: Subject;
+}
+
+/** The network with the file's hash-made weights. */
+function build({ reference, subject }: Task): Network {
+  const model = subject.build();
+  const made = new Set<string>();
+  for (const row of [...reference.parameters, ...reference.buffers]) {
+    const tensor = model.store.tensors.get(row.name);
+    if (!tensor || tensor.variable.size !== countOf(row)) continue;
+    assignValues(tensor, initialValues(row));
+    made.add(row.name);
   }
-  const model = make(reference);
-  for (const { name, shape, scale, offset } of [...reference.parameters, ...reference.buffers]) {
-    const tensor = model.store.tensors.get(name);
-    const count = shape.reduce((product, size) => product * size, 1);
-    if (tensor && tensor.variable.size === count)
-      assignValues(tensor, hashValues(name, count, scale, offset));
-  }
+  model.store.drawPending(made);
   return model;
 }
 
-/** Depth, width and kind of block follow from the names and shapes. */
-function buildResNet({ name, config, parameters }: Reference): TransferModel {
-  const names = parameters.map((parameter) => parameter.name);
-  const count = (stage: number): number =>
-    new Set(names.filter((n) => n.startsWith(`layer${stage}.`)).map((n) => n.split('.')[1])).size;
-  const resnet: ResNetConfig = {
-    block: names.some((n) => n.endsWith('.conv3.weight')) ? 'bottleneck' : 'basic',
-    blocks: [count(1), count(2), count(3), count(4)],
-    width: parameters.find((parameter) => parameter.name === 'conv1.weight')?.shape[0] ?? 64,
-    numClasses: config.numClasses,
-  };
-  return createResNet(name, resnet, 0);
-}
+type TensorRow = Reference['parameters'][number];
 
-function compareNames(reference: Reference, comparison: Comparison): void {
-  const model = build(reference);
+const countOf = ({ shape }: TensorRow): number => shape.reduce((product, size) => product * size, 1);
+
+const initialValues = (row: TensorRow): Float32Array =>
+  hashValues(row.name, countOf(row), row.scale, row.offset);
+
+function compareNames(reference: Reference, subject: Subject, comparison: Comparison): void {
+  const model = subject.build();
   const expected = [...reference.parameters, ...reference.buffers].map(
     ({ name, shape }) => `${name} [${shape.join()}]`,
   );
@@ -92,39 +83,39 @@ function compareNames(reference: Reference, comparison: Comparison): void {
 
 function compareEvaluation(
   engine: Engine,
-  reference: Reference,
-  { input, logits, features }: Reference['eval'][number],
+  task: Task,
+  example: Example,
+  features: Reference['eval'][number]['features'],
   comparison: Comparison,
 ): void {
-  const model = build(reference);
-  const [batch = 1, channels = 3, height = 1, width = 1] = input.shape;
+  const model = build(task);
+  const { title } = example;
   const compiled = engine.compileFunction({
-    name: `${reference.name}, evaluation`,
-    inputs: { images: { shape: [batch, height, width, channels], dtype: 'float32' } },
-    run: ({ images }) => {
-      const outputs: Record<string, tf.Tensor> = {};
+    name: `${task.reference.name}, evaluation`,
+    inputs: example.inputs,
+    run: (inputs) => {
+      const observed: Record<string, tf.Tensor> = {};
       const observe = (name: string, value: tf.Tensor): void => {
-        if (name in features) outputs[name] = value;
+        if (name in features) observed[`feature ${name}`] = value;
       };
-      const range = { from: 0, to: model.layerGroups.length };
-      outputs['logits'] = forwardGroups(model, images as tf.Tensor, range, false, observe);
-      return outputs;
+      return { ...example.forward(model, inputs, false, observe), ...observed };
     },
   });
-  const outputs = compiled.run({ images: toNhwc(hashImage(input.image, input.shape), input.shape) });
-  for (const [row, values] of logits.entries())
-    for (const [column, expected] of values.entries()) {
-      const actual = outputs['logits']?.[row * values.length + column] ?? NaN;
-      comparison.add('evalLogits', Math.abs(actual - expected), `${input.image} [${row}, ${column}]`);
-    }
+  comparison.addExact(
+    'kernels not compiled',
+    compiled.info.uncompiled.length,
+    compiled.info.uncompiled.join(),
+  );
+  const outputs = compiled.run(example.data);
+  compareOutputs('evalLogits', outputs, example, comparison);
   for (const [name, expected] of Object.entries(features)) {
-    const where = `${input.image} ${name}`;
-    const raw = outputs[name];
+    const where = `${title} ${name}`;
+    const raw = outputs[`feature ${name}`];
     if (!(raw instanceof Float32Array)) {
       comparison.add('featureMean', NaN, `${where} (missing)`);
       continue;
     }
-    const values = toNchw(raw, expected.shape);
+    const values = task.subject.inFileOrder(raw, expected.shape);
     const size = Math.hypot(expected.mean, expected.std);
     const mean = sum(values) / values.length;
     const variance = values.reduce((total, value) => total + (value - mean) ** 2, 0) / values.length;
@@ -139,16 +130,32 @@ function compareEvaluation(
   model.dispose();
 }
 
+function compareOutputs(
+  kind: 'evalLogits' | 'trainLogits',
+  outputs: NamedData,
+  { title, expected }: Example,
+  comparison: Comparison,
+): void {
+  for (const [name, rows] of Object.entries(expected)) {
+    const values = outputs[name] ?? new Float32Array(0);
+    const stride = values.length / rows.length;
+    for (const [row, numbers] of rows.entries())
+      for (const [column, number] of numbers.entries()) {
+        const actual = values[row * stride + column] ?? NaN;
+        comparison.add(kind, Math.abs(actual - number), `${title} ${name} [${row}, ${column}]`);
+      }
+  }
+}
+
 type TrainReference = NonNullable<Reference['train']>;
 
 function compileWhole(
   engine: Engine,
-  reference: Reference,
-  model: TransferModel,
+  { reference }: Task,
+  lesson: Lesson,
+  model: Network,
   trainable: readonly string[],
 ) {
-  const { input } = reference.train as TrainReference;
-  const [batch = 1, channels = 3, height = 1, width = 1] = input.shape;
   const isTrained = (name: string): boolean => trainable.some((prefix) => name.startsWith(prefix));
   const tensors = [...model.store.tensors.values()];
   const trained = tensors.filter(({ name, kind }) => kind === 'parameter' && isTrained(name));
@@ -157,45 +164,30 @@ function compileWhole(
   );
   const step = engine.compileStep({
     name: `${reference.name}, ${trainable.join(' ')}`,
-    inputs: {
-      images: { shape: [batch, height, width, channels], dtype: 'float32' },
-      labels: { shape: [batch, model.numClasses], dtype: 'float32' },
-      mask: { shape: [batch], dtype: 'float32' },
-    },
+    inputs: lesson.inputs,
     trainable: trained.map(({ variable }) => variable),
-    forward: ({ images, labels, mask }) => {
-      const range = { from: 0, to: model.layerGroups.length };
-      const logits = forwardGroups(model, images as tf.Tensor, range, modes) as tf.Tensor2D;
-      return {
-        loss: classificationLoss(logits, labels as tf.Tensor2D, mask as tf.Tensor1D),
-        outputs: { logits },
-      };
+    forward: (inputs) => {
+      const outputs = lesson.forward(model, inputs, modes);
+      return { loss: lesson.loss(outputs, inputs), outputs };
     },
   });
-  const run = () =>
-    step.run({
-      images: toNhwc(hashImage(input.image, input.shape), input.shape),
-      labels: oneHot(input.labels, batch, model.numClasses),
-      mask: new Float32Array(batch).fill(1),
-    });
-  return { step, run, trained };
+  return { step, run: () => step.run(lesson.data), trained };
 }
 
 function compareTraining(
   engine: Engine,
-  reference: Reference,
+  task: Task,
+  lesson: Lesson,
   expected: TrainReference,
   comparison: Comparison,
 ): void {
-  const model = build(reference);
-  const { step, run } = compileWhole(engine, reference, model, ['']);
+  const { reference } = task;
+  const model = build(task);
+  const { step, run } = compileWhole(engine, task, lesson, model, ['']);
+  comparison.addExact('kernels not compiled', step.info.uncompiled.length, step.info.uncompiled.join());
   const { loss, outputs, gradients } = run();
   comparison.add('loss', Math.abs(loss - expected.loss), 'train');
-  for (const [row, values] of expected.logits.entries())
-    for (const [column, value] of values.entries()) {
-      const actual = outputs['logits']?.[row * values.length + column] ?? NaN;
-      comparison.add('trainLogits', Math.abs(actual - value), `[${row}, ${column}]`);
-    }
+  compareOutputs('trainLogits', outputs, lesson, comparison);
   let square = 0;
   const leftOut = new Set([...reference.zeroGradient, ...reference.noisyGradient]);
   for (const [name, [norm, along]] of Object.entries(expected.gradients)) {
@@ -219,24 +211,25 @@ function compareTraining(
 
 function compareRun(
   engine: Engine,
-  reference: Reference,
-  train: TrainReference,
+  task: Task,
+  lesson: Lesson,
   expected: ReferenceRun,
   comparison: Comparison,
 ): void {
-  const model = build(reference);
-  const { step, run, trained } = compileWhole(engine, reference, model, expected.trainable);
+  const { reference } = task;
+  const model = build(task);
+  const { step, run, trained } = compileWhole(engine, task, lesson, model, expected.trainable);
   engine.adopt(trained.map(({ variable }) => variable));
-  const before = new Map(
-    [...model.store.tensors].map(([name, { variable }]) => [
-      name,
-      (engine.data(variable) as Float32Array).slice(),
-    ]),
-  );
+  // Made again instead of kept: a copy of all weights would be half a gigabyte of VGG's.
+  const rows = new Map([...reference.parameters, ...reference.buffers].map((row) => [row.name, row]));
+  const initial = (name: string): Float32Array => {
+    const row = rows.get(name);
+    return row ? initialValues(row) : new Float32Array(0);
+  };
   const optimizer = makeOptimizer(engine, expected, trained);
   for (const [index, loss] of expected.losses.entries()) {
     const result = run();
-    const where = `step ${index + 1} of ${train.input.image}`;
+    const where = `step ${index + 1} of ${lesson.title}`;
     comparison.addRun(expected.name, 'loss', Math.abs(result.loss - loss), where);
     const { gradientNorm } = optimizer.apply(result.gradients);
     const norm = expected.gradientNorms[index] ?? NaN;
@@ -245,11 +238,10 @@ function compareRun(
   for (const [name, [norm, along]] of Object.entries(expected.changes)) {
     if (reference.zeroGradient.includes(name)) continue;
     const tensor = model.store.get(name);
-    const start = before.get(name) ?? new Float32Array(0);
-    const change = (engine.data(tensor.variable) as Float32Array).map(
-      (value, index) => value - (start[index] ?? 0),
-    );
-    const ordered = inCheckpointOrder(tensor, change);
+    const ordered = inCheckpointOrder(tensor, engine.data(tensor.variable) as Float32Array);
+    const start = initial(name);
+    for (let index = 0; index < ordered.length; index++)
+      ordered[index] = (ordered[index] ?? 0) - (start[index] ?? 0);
     comparison.addRun(expected.name, 'changeNorm', Math.abs(l2(ordered) - norm) / norm, name);
     comparison.addRun(expected.name, 'changeDot', Math.abs(dot(ordered, name) - along) / norm, name);
   }
@@ -261,12 +253,12 @@ function compareRun(
   const frozen = [...model.store.tensors.values()].filter(
     ({ name }) => !expected.trainable.some((prefix) => name.startsWith(prefix)),
   );
-  for (const { name, variable } of frozen) {
-    const start = before.get(name);
-    const moved = (engine.data(variable) as Float32Array).filter(
-      (value, index) => !Object.is(value, start?.[index]),
-    );
-    comparison.addExact(`${expected.name}: frozen values that moved`, moved.length, name);
+  for (const tensor of frozen) {
+    const now = inCheckpointOrder(tensor, engine.data(tensor.variable) as Float32Array);
+    const start = initial(tensor.name);
+    let moved = 0;
+    for (let index = 0; index < now.length; index++) if (!Object.is(now[index], start[index])) moved++;
+    comparison.addExact(`${expected.name}: frozen values that moved`, moved, tensor.name);
   }
   optimizer.dispose();
   step.dispose();
@@ -297,41 +289,22 @@ function inCheckpointOrder({ checkpointShape, layout }: ModelTensor, values: Flo
   return toCheckpointOrder(values, checkpointShape, layout);
 }
 
-/** [N, C, H, W] → [N, H, W, C] */
-function toNhwc(
-  values: Float32Array,
-  [batch = 1, channels = 1, height = 1, width = 1]: readonly number[],
-): Float32Array {
-  const out = new Float32Array(values.length);
-  let from = 0;
-  for (let n = 0; n < batch; n++)
-    for (let c = 0; c < channels; c++)
-      for (let pixel = 0; pixel < height * width; pixel++)
-        out[(n * height * width + pixel) * channels + c] = values[from++] ?? 0;
-  return out;
-}
-
-/** [N, H, W, C] → [N, C, H, W]. @param shape the latter; shorter shapes have nothing to move */
-function toNchw(values: Float32Array, shape: readonly number[]): Float32Array {
-  const [batch = 1, channels = 1, height = 1, width = 1] = shape;
-  const out = new Float32Array(values.length);
-  let to = 0;
-  for (let n = 0; n < batch; n++)
-    for (let c = 0; c < channels; c++)
-      for (let pixel = 0; pixel < height * width; pixel++)
-        out[to++] = values[(n * height * width + pixel) * channels + c] ?? 0;
-  return out;
-}
-
+// Loops, not reduce: VGG's first linear layer has 103 million values.
 function sum(values: Float32Array): number {
-  return values.reduce((total, value) => total + value, 0);
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
 }
 
 function l2(values: Float32Array): number {
-  return Math.sqrt(values.reduce((total, value) => total + value * value, 0));
+  let total = 0;
+  for (const value of values) total += value * value;
+  return Math.sqrt(total);
 }
 
 function dot(values: Float32Array, name: string): number {
   const vector = probe(name, values.length);
-  return values.reduce((total, value, index) => total + value * (vector[index] ?? 0), 0);
+  let total = 0;
+  for (let index = 0; index < values.length; index++) total += (values[index] ?? 0) * (vector[index] ?? 0);
+  return total;
 }

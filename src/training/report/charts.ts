@@ -1,5 +1,7 @@
 import { scaleLinear } from 'd3-scale';
 import { line } from 'd3-shape';
+import { FEW_PICTURES } from '../../protocol/calibration';
+import type { Calibration } from '../../protocol/events';
 import { html } from './html';
 import type { Html } from './html';
 
@@ -68,6 +70,50 @@ export function lineChart(title: string, curves: readonly Curve[], format: (valu
       ${paths}
     </svg>
   </figure>`;
+}
+
+/** How often it is right (0..1) over how sure it is (0..1), with the diagonal on which both are the same. */
+export function reliabilityChart({ bins }: Calibration): Html {
+  const size = 220;
+  const left = MARGIN.left + 12; // The tick's words and the axis' beside them.
+  const x = scaleLinear([0, 1], [left, left + size]);
+  const y = scaleLinear([0, 1], [MARGIN.top + size, MARGIN.top]);
+  const ticks = [0, 0.5, 1].map(
+    (tick) =>
+      html`<line class="grid" x1="${x(0)}" x2="${x(1)}" y1="${y(tick)}" y2="${y(tick)}" /><text
+          x="${left - 8}"
+          y="${y(tick)}"
+          dy="0.32em"
+          text-anchor="end"
+          >${tick * 100} %</text
+        ><text x="${x(tick)}" y="${y(0) + 18}" text-anchor="middle">${tick * 100} %</text>`,
+  );
+  const columns = bins
+    .filter(({ count }) => count > 0)
+    .map(({ lower, upper, accuracy, count }) => {
+      const top = y(Math.max(accuracy, 0.005));
+      return html`<rect
+        class="column${count < FEW_PICTURES ? ' few' : ''}"
+        x="${round(x(lower) + 1)}"
+        width="${round(x(upper) - x(lower) - 2)}"
+        y="${round(top)}"
+        height="${round(y(0) - top)}"
+      />`;
+    });
+  const width = left + size + 28;
+  const height = MARGIN.top + size + 44;
+  return html`<svg
+    viewBox="0 0 ${width} ${height}"
+    width="${width}"
+    height="${height}"
+    role="img"
+    aria-label="How often the network is right, by how sure it is"
+  >
+    ${ticks}${columns}
+    <line class="diagonal" x1="${x(0)}" y1="${y(0)}" x2="${x(1)}" y2="${y(1)}" />
+    <text x="${x(0.5)}" y="${height - 4}" text-anchor="middle">how sure</text>
+    <text transform="translate(10 ${y(0.5)}) rotate(-90)" text-anchor="middle">how often right</text>
+  </svg>`;
 }
 
 export function legend(labels: readonly string[]): Html {

@@ -1,5 +1,5 @@
-import sharp from 'sharp';
 import type { Prediction } from '../../protocol/events';
+import { thumbnails as squares } from '../data/thumbnails';
 
 export type Pictures = ReadonlyMap<string, string>;
 
@@ -15,19 +15,6 @@ export function worstMistakes(predictions: readonly Prediction[]): Map<string, P
   return worst;
 }
 
-/** Small PNGs as data addresses, by file. Pictures that are gone or broken are left out. */
-export async function thumbnails(files: readonly string[], size = 44): Promise<Pictures> {
-  const made = new Map<string, string>();
-  for (const file of new Set(files)) {
-    try {
-      const png = await sharp(file, { limitInputPixels: 50e6 })
-        .resize(size, size, { fit: 'cover' })
-        .png()
-        .toBuffer();
-      made.set(file, `data:image/png;base64,${png.toString('base64')}`);
-    } catch {
-      continue; // The picture was moved since; the count stays.
-    }
-  }
-  return made;
-}
+/** Small squares as data addresses, by file. Of pictures that were moved since, the count stays. */
+export const thumbnails = (files: readonly string[]): Promise<Pictures> =>
+  squares(files, { size: 44, fit: 'cover' });

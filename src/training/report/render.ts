@@ -1,7 +1,12 @@
 import { basename } from 'node:path';
+import { calibrationWords, FEW_PICTURES } from '../../protocol/calibration';
 import type { Evaluation } from '../../protocol/events';
+import { trainedIn } from '../../protocol/freeze-map';
+import { percent } from '../../protocol/percent';
+import { estimateOutcome } from '../../protocol/run-state';
 import type { RunSnapshot } from '../runs';
-import { legend, lineChart } from './charts';
+import { analysisSection } from './analysis';
+import { legend, lineChart, reliabilityChart } from './charts';
 import type { Curve } from './charts';
 import { html } from './html';
 import type { Html } from './html';
@@ -9,8 +14,18 @@ import { thumbnails, worstMistakes } from './pictures';
 import type { Pictures } from './pictures';
 import { style } from './style';
 
+/** In the head of every report, so that one of ours is known again. */
+export const GENERATOR = '<meta name="generator" content="Transfer Lab">';
+
+interface ReportText {
+  /** In place of one made from the runs' names. */
+  readonly title?: string;
+  /** Markdown that the learner wrote about the runs. */
+  readonly analysis?: string;
+}
+
 /** @param runs one, or those of a comparison, in the order of the table */
-export async function renderReport(runs: readonly RunSnapshot[]): Promise<string> {
+export async function renderReport(runs: readonly RunSnapshot[], text: ReportText = {}): Promise<string> {
   const [first] = runs;
   if (!first) throw new Error('A report needs at least one run.');
   const wanted = runs.flatMap(({ state }) =>
@@ -18,14 +33,16 @@ export async function renderReport(runs: readonly RunSnapshot[]): Promise<string
   );
   const pictures = await thumbnails(wanted);
   const titles = runs.map(titleOf);
-  const heading =
+  const made =
     runs.length === 1 ? (titles[0] ?? '') : `${first.run.experiment}: ${runs.length} runs compared`;
+  const heading = text.title ?? made;
   const body = html`<h1>${heading}</h1>
     <p class="quiet">
-      ${basename(first.run.file)} · ${new Date(first.run.createdAt).toLocaleString('en')} · Transfer Lab
-      ${first.run.versions.transferLab}
+      ${basename(first.run.file)} · ${new Date((runs.at(-1) ?? first).run.createdAt).toLocaleString('en')} ·
+      Transfer Lab ${first.run.versions.transferLab}
     </p>
     ${overview(runs, titles)} ${curves(runs, titles)}
+    ${text.analysis === undefined ? undefined : analysisSection(text.analysis)}
     ${runs.map((run, index) => details(run, titles[index] ?? '', pictures))}
     ${runs.length > 0 ? settings(first) : undefined}`;
   return `<!doctype html>
@@ -33,6 +50,7 @@ export async function renderReport(runs: readonly RunSnapshot[]): Promise<string
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+${GENERATOR}
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
 ${html`<title>${heading}</title>`.text}
 <style>${style}</style>
@@ -49,15 +67,23 @@ export function titleOf({ run }: RunSnapshot): string {
 }
 
 function overview(runs: readonly RunSnapshot[], titles: readonly string[]): Html {
+  // Of three classes, the right one is always among the three most likely.
+  const tops = runs.flatMap(({ state }) => state.final?.topK ?? []);
+  const hasTop = runs.some(
+    ({ state }) => state.final?.topK && state.final.topK.k < state.final.perClass.length,
+  );
+  const topOf = (final: Evaluation | undefined): string => (final?.topK ? percent(final.topK.accuracy) : '–');
   const rows = runs.map(
     ({ state }, index) =>
       html`<tr>
         <td>${titles[index]}</td>
         <td>${state.final ? percent(state.final.accuracy) : '–'}</td>
         <td>${state.final ? state.final.loss.toFixed(3) : '–'}</td>
+        ${hasTop ? html`<td>${topOf(state.final)}</td>` : undefined}
+        <td>${state.final?.macroF1 === undefined ? '–' : percent(state.final.macroF1)}</td>
         <td>${state.bestEpoch ?? '–'}</td>
         <td>${state.seconds?.toFixed(1) ?? '–'}</td>
-        <td>${state.model ? trainable(state).toLocaleString('en') : '–'}</td>
+        <td>${state.model ? trainedIn(state.model.layerGroups).toLocaleString('en') : '–'}</td>
         <td>${state.status}</td>
       </tr>`,
   );
@@ -69,6 +95,8 @@ function overview(runs: readonly RunSnapshot[], titles: readonly string[]): Html
           <th>run</th>
           <th>accuracy (${split})</th>
           <th>loss (${split})</th>
+          ${hasTop ? html`<th>top ${tops[0]?.k ?? ''} (${split})</th>` : undefined}
+          <th>macro F1 (${split})</th>
           <th>best epoch</th>
           <th>seconds</th>
           <th>trainable parameters</th>
@@ -81,9 +109,6 @@ function overview(runs: readonly RunSnapshot[], titles: readonly string[]): Html
     </table>
   </div>`;
 }
-
-const trainable = (state: RunSnapshot['state']): number =>
-  (state.model?.layerGroups ?? []).reduce((sum, group) => sum + (group.trainable ? group.parameters : 0), 0);
 
 function curves(runs: readonly RunSnapshot[], titles: readonly string[]): Html {
   const of = (train: 'trainLoss' | 'trainAccuracy', val: 'valLoss' | 'valAccuracy'): Curve[] =>
@@ -110,6 +135,7 @@ function details({ state }: RunSnapshot, title: string, pictures: Pictures): Htm
     ? html`<p class="problem">${state.problem.message} ${state.problem.remedy}</p>`
     : undefined;
   const evaluation = state.validation ?? state.final;
+  const estimate = estimateOutcome(state, (seconds) => `${seconds.toFixed(1)} s`);
   if (!evaluation)
     return html`<section>
       <h2>${title}</h2>
@@ -121,7 +147,9 @@ function details({ state }: RunSnapshot, title: string, pictures: Pictures): Htm
     <p class="quiet">
       ${state.model ? `${state.model.name}, weights ${state.model.weights}, ${state.device ?? ''}` : ''}
     </p>
+    ${estimate === undefined ? undefined : html`<p class="quiet">${estimate}</p>`}
     ${confusion(evaluation, state, pictures)} ${perClass(state.final ?? evaluation)}
+    ${reliability(state.final ?? evaluation)}
   </section>`;
 }
 
@@ -199,6 +227,18 @@ function perClass(evaluation: Evaluation): Html {
   </details>`;
 }
 
+function reliability({ calibration, split }: Evaluation): Html | undefined {
+  if (!calibration) return undefined;
+  return html`<h3>Is it as sure as it is right? (${split})</h3>
+    <div class="reliability">${reliabilityChart(calibration)}</div>
+    <p>${calibrationWords(calibration)}</p>
+    <p class="quiet">
+      Each column gathers the pictures of which the network was about equally sure; its height says how many
+      of them it got right. On the dashed line, 80 % sure means right 8 times in 10. Pale columns hold fewer
+      than ${FEW_PICTURES} pictures.
+    </p>`;
+}
+
 function settings({ run, state }: RunSnapshot): Html {
   const { data } = state;
   const counts = data
@@ -207,9 +247,7 @@ function settings({ run, state }: RunSnapshot): Html {
   return html`<section>
     <h2>What was run</h2>
     <p>${counts}</p>
-    <p class="quiet">${run.file}, line ${run.line}, as it was when the run began:</p>
+    <p class="quiet">${basename(run.file)}, line ${run.line}, as it was when the run began:</p>
     <pre>${run.source}</pre>
   </section>`;
 }
-
-const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;

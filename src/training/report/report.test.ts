@@ -1,7 +1,11 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../protocol/events';
 import { stateOf } from '../runs';
 import type { RunSnapshot } from '../runs';
+import { newestOfEach, writeFolderReport } from './folder-report';
 import { renderReport } from './render';
 
 const MARKUP = '<img src=x onerror=alert(1)>"\'&</pre><script>alert(2)</script>';
@@ -51,12 +55,90 @@ describe('renderReport', () => {
     expect(page).toContain("default-src 'none'");
   });
 
+  it('says how sure the network was beside how right, and leaves a top 5 of two classes out', async () => {
+    const one = snapshot('', 'sure');
+    // Three pictures of two classes: 0.8 sure twice, right once; 0.6 sure once, right.
+    const bins = [
+      { lower: 0.5, upper: 0.7, count: 1, confidence: 0.6, accuracy: 1 },
+      { lower: 0.7, upper: 1, count: 2, confidence: 0.8, accuracy: 0.5 },
+    ];
+    const perClass = one.state.validation?.perClass ?? [];
+    const final = {
+      split: 'test',
+      loss: 1,
+      accuracy: 2 / 3,
+      perClass,
+      confusion: [],
+      topK: { k: 2, accuracy: 1 },
+      macroF1: 0.625,
+      calibration: { bins, expectedCalibrationError: (0.4 + 2 * 0.3) / 3 },
+    } as const;
+    const page = await renderReport([{ ...one, state: { ...one.state, final } }]);
+    expect(page).toContain('<td>62.5 %</td>');
+    expect(page).not.toContain('top 2');
+    expect(page).toContain('It is 73.3 % sure on average, and right in 66.7 % of 3 pictures.');
+    expect(page).toContain('(expected calibration error): 33.3 %');
+    expect(page.match(/class="column few"/g)).toHaveLength(2);
+  });
+
   it('keeps a source as it is, lines and spaces included', async () => {
     const source = 'const a = 1;\n\n    // four spaces, `ticks` and ${dollars}\n';
     expect(await renderReport([snapshot(source, 'plain')])).toContain(source);
   });
 
+  it("puts the learner's analysis in, without markup or addresses of its own", async () => {
+    const analysis = [
+      '# Mine',
+      '## Why? <img src=x onerror=alert(1)>',
+      'It **learns** [this](https://example.com) ![and](https://example.com/a.png) that.',
+      '<!-- not shown --><script>alert(3)</script>',
+      '> asked',
+    ].join('\n\n');
+    const page = await renderReport([snapshot('', 'one')], { title: 'Exercise <1>', analysis });
+    expect(page).toContain('<h1>Exercise &lt;1&gt;</h1>');
+    expect(page).toContain('<h2>Mine</h2>');
+    expect(page).toContain('<h3>Why? &lt;img src=x onerror=alert(1)&gt;</h3>');
+    expect(page).toContain('<strong>learns</strong>');
+    expect(page).toContain('<blockquote>');
+    expect(page).not.toContain('not shown');
+    expect(page).not.toContain('<script');
+    expect(page.replaceAll(/<(title|style)>[\s\S]*?<\/\1>/g, '')).not.toMatch(/(?:src|href)="(?!data:)/);
+  });
+
   it('refuses to be made of nothing', async () => {
     await expect(renderReport([])).rejects.toThrow('at least one run');
+  });
+});
+
+describe('the report of a folder', () => {
+  const finished = (experiment: string, createdAt: string, strategy?: string): RunSnapshot => {
+    const one = snapshot('', experiment);
+    const final = { split: 'test', loss: 1, accuracy: 1, perClass: [], confusion: [] } as const;
+    const run = { ...one.run, createdAt, ...(strategy === undefined ? {} : { strategy }) };
+    return { ...one, run, state: { ...one.state, final } };
+  };
+
+  it('takes the newest finished run of each experiment and strategy', () => {
+    const runs = [
+      finished('a', '2026-01-03T00:00:00Z'),
+      finished('b', '2026-01-02T00:00:00Z'),
+      finished('a', '2026-01-01T00:00:00Z'),
+      finished('a', '2026-01-04T00:00:00Z', 'last-stage'),
+      snapshot('', 'never finished'),
+    ];
+    expect(newestOfEach(runs).map(({ run }) => [run.experiment, run.strategy, run.createdAt])).toEqual([
+      ['a', undefined, '2026-01-03T00:00:00Z'],
+      ['b', undefined, '2026-01-02T00:00:00Z'],
+      ['a', 'last-stage', '2026-01-04T00:00:00Z'],
+    ]);
+  });
+
+  it('says what is missing where nothing has finished', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'transfer-lab-report-'));
+    try {
+      await expect(writeFolderReport(folder, 'Mine')).rejects.toThrow('no finished run');
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 });

@@ -18,6 +18,7 @@ svg text { fill: var(--quiet); font-size: 12px; } .grid { stroke: var(--line); }
 .dashed { stroke-dasharray: 4 4; stroke-width: 1.5; }
 .c0 { stroke: var(--c0); } .c1 { stroke: var(--c1); } .c2 { stroke: var(--c2); } .c3 { stroke: var(--c3); }
 .c4 { stroke: var(--c4); } .c5 { stroke: var(--c5); } .c6 { stroke: var(--c6); } .c7 { stroke: var(--c7); }
+.column { fill: var(--c0); } .few { fill-opacity: 0.35; } .diagonal { stroke: var(--text); stroke-dasharray: 4 4; }
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: 4px 20px; padding: 0; margin: 8px 0; }
 .confusion td, .confusion th { padding: 4px; text-align: center; border: 1px solid var(--line); min-width: 52px; }
 .confusion th:first-child { text-align: right; } .confusion .right { background: rgba(var(--cell), calc(var(--share) * 0.55)); }
@@ -25,5 +26,7 @@ svg text { fill: var(--quiet); font-size: 12px; } .grid { stroke: var(--line); }
 .confusion .column { writing-mode: vertical-rl; transform: rotate(180deg); margin: 0 auto; }
 pre { overflow-x: auto; padding: 12px; border: 1px solid var(--line); border-radius: 6px; font: 13px/1.45 ui-monospace, Menlo, Consolas, monospace; }
 details > summary { cursor: pointer; font-weight: 600; margin: 16px 0 4px; }
+.analysis { max-width: 74ch; } .analysis blockquote { margin: 0; padding-left: 12px; border-left: 3px solid var(--line); color: var(--quiet); }
+.analysis th, .analysis td { white-space: normal; }
 .problem { border-left: 4px solid var(--c1); padding: 4px 12px; }
 `;

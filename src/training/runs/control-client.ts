@@ -21,6 +21,11 @@ export async function livenessOf(directory: string, timeoutMs = 2000): Promise<L
   return (await isSameProcess(control)) ? 'notAnswering' : 'gone';
 }
 
+/** Until no process holds these directories any more: it lets go a moment after the last word in the journal. */
+export async function untilGone(directories: readonly string[]): Promise<void> {
+  for (const directory of directories) while ((await livenessOf(directory)) !== 'gone') await sleep(50);
+}
+
 /** `stopping`: it finishes the step in hand, saves, and ends. `notRunning`: there was nothing to stop. */
 export type StopOutcome = 'stopping' | 'notRunning' | 'notAnswering';
 

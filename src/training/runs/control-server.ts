@@ -1,11 +1,12 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import fs from 'node:fs';
-import { createServer } from 'node:net';
+import { createConnection, createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { ControlReply } from '../../protocol/run-files';
+import { errorCode } from './files';
 
 const requestSchema = z.object({ token: z.string(), type: z.enum(['ping', 'stop']) });
 const MAX_LINE = 4096;
@@ -56,9 +57,26 @@ function socketPath(name: string): string {
   const folder = preferred.length > 80 ? join('/tmp', `transfer-lab-${uid}`) : preferred;
   fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
   const stat = fs.lstatSync(folder);
-  if (stat.isDirectory() && stat.uid === uid && (stat.mode & 0o077) === 0)
+  if (stat.isDirectory() && stat.uid === uid && (stat.mode & 0o077) === 0) {
+    sweep(folder);
     return join(folder, `${name}.sock`);
+  }
   return join(fs.mkdtempSync(join(tmpdir(), 'tl-')), 's');
+}
+
+/** Processes that were killed leave their sockets; one that is a minute old and refuses has nobody behind it. */
+function sweep(folder: string): void {
+  for (const name of fs.readdirSync(folder).filter((one) => one.endsWith('.sock'))) {
+    const path = join(folder, name);
+    const stat = fs.lstatSync(path, { throwIfNoEntry: false });
+    if (!stat || Date.now() - stat.mtimeMs < 60_000) continue;
+    const probe = createConnection(path);
+    probe.unref();
+    probe.on('connect', () => probe.destroy());
+    probe.on('error', (error) => {
+      if (errorCode(error) === 'ECONNREFUSED') fs.rmSync(path, { force: true });
+    });
+  }
 }
 
 function serve(connection: Socket, runs: readonly Controlled[]): void {

@@ -5,8 +5,10 @@ import type { RunEvent } from '../../protocol/events';
 import { RUN_FILES } from '../../protocol/run-files';
 import type { Engine } from '../engine/types';
 import type { JsonValue, RunContext, TrainingSnapshot } from '../run-context';
+import type { SharedWork } from '../shared-work';
 import { dropOldCheckpoints, encodeTensors, publishFolder, writeCheckpoint } from './checkpoint';
 import { isFull } from './files';
+import { ROOM_WAIT_MS, untilRoom } from './until-room';
 import type { Journal } from './journal';
 
 export interface DiskContextOptions {
@@ -17,6 +19,9 @@ export interface DiskContextOptions {
   readonly signal: AbortSignal;
   readonly journal: Journal;
   readonly resume?: TrainingSnapshot;
+  readonly shared?: SharedWork;
+  /** How long a full disk is waited for; for tests. */
+  readonly roomWaitMs?: number;
 }
 
 /** A run whose events, checkpoints and best weights are kept in its run directory. */
@@ -38,6 +43,7 @@ export function diskContext(options: DiskContextOptions): RunContext {
     experimentDirectory: dirname(options.file),
     signal: options.signal,
     ...(options.resume ? { resume: options.resume } : {}),
+    ...(options.shared ? { shared: options.shared } : {}),
     emit,
     async saveCheckpoint(snapshot) {
       const folder = join(runDirectory, RUN_FILES.checkpoints);
@@ -53,20 +59,33 @@ export function diskContext(options: DiskContextOptions): RunContext {
       await setImmediate();
     },
     async saveBest(tensors: TrainingSnapshot['tensors'], config: JsonValue) {
-      try {
-        publishFolder(runDirectory, RUN_FILES.best, {
-          'model.safetensors': encodeTensors(tensors),
-          'config.json': Buffer.from(`${JSON.stringify(config, null, 2)}\n`),
-        });
-        told.delete('best-not-saved');
-      } catch (error) {
-        warnOnce(notSaved('best-not-saved', 'The best weights', error));
-      }
+      const contents = {
+        'model.safetensors': encodeTensors(tensors),
+        'config.json': Buffer.from(`${JSON.stringify(config, null, 2)}\n`),
+      };
+      const save = (): boolean => {
+        try {
+          publishFolder(runDirectory, RUN_FILES.best, contents);
+        } catch (error) {
+          if (isFull(error)) warnOnce(waitsForRoom('The best weights'));
+          else warnOnce(notSaved('best-not-saved', 'The best weights', error));
+          return !isFull(error);
+        }
+        return true;
+      };
+      await untilRoom(save, options.roomWaitMs);
       await setImmediate();
     },
     breathe: () => setImmediate(),
   };
 }
+
+/** They are all that a run was for, so the process holds them until there is room. */
+const waitsForRoom = (what: string): Problem => ({
+  code: 'best-waits-for-room',
+  message: `${what} could not be saved: the disk is full. The run holds them in memory and tries again for ${ROOM_WAIT_MS / 60_000} minutes.`,
+  remedy: 'Free some space: the run then ends by itself.',
+});
 
 function notSaved(code: string, what: string, error: unknown): Problem {
   const reason = error instanceof Error ? error.message : String(error);

@@ -11,9 +11,17 @@
  * ```
  */
 export { chooseNode, findNode, type NodeCandidate, type NodeChoice } from './choose-node';
-export { livenessOf, stopRun, terminateRun, type Liveness, type StopOutcome } from './control-client';
+export {
+  livenessOf,
+  stopRun,
+  terminateRun,
+  untilGone,
+  type Liveness,
+  type StopOutcome,
+} from './control-client';
 export { findExperiments, lineOfExperiment, type ExperimentPlace } from './find-experiments';
 export type { JournalDamage } from './journal-reader';
+export { readRunEnd } from './run-end';
 export { listRunDirectories, readRunFile, type RunPlace, type RunRequest } from './run-directory';
 export {
   followRun,
@@ -25,4 +33,4 @@ export {
   type RunFollower,
   type RunSnapshot,
 } from './run-reader';
-export { resumeRun, startComparison, startRun, type Launcher } from './start-run';
+export { resumeRun, resumeRuns, startComparison, startRateTest, startRun, type Launcher } from './start-run';

@@ -3,6 +3,8 @@ import type { FileHandle } from 'node:fs/promises';
 import type { JournalRecord } from '../../protocol/events';
 import { errorCode } from './files';
 import { decodeLine } from './journal-format';
+import { followMove } from './moved-run';
+import type { Move } from './moved-run';
 
 /** A line that cannot be read, with readable ones after it. Nothing is deleted because of it. */
 export interface JournalDamage {
@@ -87,7 +89,8 @@ export class JournalDecoder {
   }
 }
 
-const CHUNK_BYTES = 1 << 20;
+/** Some milliseconds of work: whoever follows a long journal stays awake in between. */
+const CHUNK_BYTES = 1 << 16;
 
 export interface JournalNews {
   readonly records: readonly JournalRecord[];
@@ -98,18 +101,31 @@ export interface JournalNews {
 export class JournalTail {
   private readonly decoder = new JournalDecoder();
 
-  constructor(private readonly path: string) {}
+  /** @param move where its files have gone, if the run's folder was moved */
+  constructor(
+    private readonly path: string,
+    private readonly move?: Move,
+  ) {}
 
   async read(): Promise<JournalNews> {
+    const records: JournalRecord[] = [];
+    const damage: JournalDamage[] = [];
+    for await (const news of this.chunks()) {
+      records.push(...news.records);
+      damage.push(...news.damage);
+    }
+    return { records, damage };
+  }
+
+  /** The same in pieces, each in a turn of the event loop of its own. */
+  async *chunks(): AsyncGenerator<JournalNews> {
     let file: FileHandle;
     try {
       file = await open(this.path, 'r');
     } catch (error) {
-      if (errorCode(error) === 'ENOENT') return { records: [], damage: [] };
+      if (errorCode(error) === 'ENOENT') return;
       throw error;
     }
-    const records: JournalRecord[] = [];
-    const damage: JournalDamage[] = [];
     try {
       // A torn end may have been cut off and written anew, so whatever was not a whole record is read again.
       this.decoder.rewindToGood();
@@ -117,13 +133,12 @@ export class JournalTail {
       for (;;) {
         const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES, this.decoder.consumed);
         if (bytesRead === 0) break;
-        const news = this.decoder.push(buffer.subarray(0, bytesRead));
-        records.push(...news.records);
-        damage.push(...news.damage);
+        const { records, damage } = this.decoder.push(buffer.subarray(0, bytesRead));
+        const { move } = this;
+        yield { records: move ? records.map((record) => followMove(record, move)) : records, damage };
       }
     } finally {
       await file.close();
     }
-    return { records, damage };
   }
 }

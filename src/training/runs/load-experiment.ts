@@ -6,6 +6,7 @@ import { build } from 'esbuild';
 import type { BuildFailure, Message, Plugin } from 'esbuild';
 import { LearnerError } from '../../protocol/errors';
 import type { Problem, SourceLocation } from '../../protocol/errors';
+import { hideToken } from '../weights/hub/token';
 
 /** A learner's file, bundled and evaluated. */
 export interface LoadedFile {
@@ -18,6 +19,8 @@ export interface LoadedFile {
 export interface LoadOptions {
   /** Modules of this process that the learner's code shares: 'transfer-lab', '@tensorflow/tfjs'. */
   readonly modules: Readonly<Record<string, unknown>>;
+  /** In place of what the file holds: edits that are not saved. */
+  readonly source?: string;
 }
 
 /**
@@ -25,7 +28,7 @@ export interface LoadOptions {
  * @throws {LearnerError} 'experiment-syntax', 'experiment-import', 'experiment-threw', at the line of the original file
  */
 export async function loadExperimentFile(file: string, options: LoadOptions): Promise<LoadedFile> {
-  const { code, map } = await bundle(file, Object.keys(options.modules));
+  const { code, map } = await bundle(file, Object.keys(options.modules), options.source);
   // The name stands in stack traces; `locate` maps it back.
   const name = join(dirname(file), `.${basename(file)}.bundled.cjs`);
   const locate = (error: unknown): SourceLocation | undefined => locateIn(error, name, map);
@@ -33,6 +36,7 @@ export async function loadExperimentFile(file: string, options: LoadOptions): Pr
   const required = (id: string): unknown =>
     Object.hasOwn(options.modules, id) ? options.modules[id] : (fromFile(id) as unknown);
   const module = { exports: {} as Record<string, unknown> };
+  hideToken();
   try {
     const wrapped = vm.runInThisContext(
       `(function (exports, require, module, __filename, __dirname) {${code}\n})`,
@@ -83,10 +87,15 @@ export function problemAt(problem: Problem, location: SourceLocation | undefined
 async function bundle(
   file: string,
   shared: readonly string[],
+  source: string | undefined,
 ): Promise<{ code: string; map: SourceMapPayload }> {
   try {
     const { outputFiles } = await build({
-      entryPoints: [file],
+      ...(source === undefined
+        ? { entryPoints: [file] }
+        : {
+            stdin: { contents: source, resolveDir: dirname(file), sourcefile: basename(file), loader: 'ts' },
+          }),
       bundle: true,
       write: false,
       outfile: join(dirname(file), `.${basename(file)}.bundled.cjs`),

@@ -3,10 +3,12 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { LearnerError } from '../../protocol/errors';
-import { RUN_FILES, RUNS_FOLDER } from '../../protocol/run-files';
+import { RATE_TESTS_FOLDER, RUN_FILES, RUNS_FOLDER } from '../../protocol/run-files';
 import type { RunFile, StrategyId } from '../../protocol/run-files';
 import { errorCode, realFiles, renamePatiently, syncFolder, writeDurably } from './files';
 import { lineOfExperiment } from './find-experiments';
+import { moveOf, nameOf } from './moved-run';
+import type { Move } from './moved-run';
 
 /** What to run. */
 export interface RunRequest {
@@ -17,6 +19,8 @@ export interface RunRequest {
   /** Replaces the experiment's own strategy. */
   readonly strategy?: StrategyId;
   readonly comparisonId?: string;
+  /** A learning-rate range test instead of training. */
+  readonly rateTest?: true;
 }
 
 export interface RunPlace {
@@ -46,7 +50,7 @@ export async function createRunDirectory(
 ): Promise<RunPlace> {
   const file = resolve(request.file);
   const source = await readSource(file);
-  const runs = join(dirname(file), RUNS_FOLDER);
+  const runs = join(dirname(file), request.rateTest ? RATE_TESTS_FOLDER : RUNS_FOLDER);
   await mkdir(runs, { recursive: true });
   for (;;) {
     const runId = newRunId(request, now);
@@ -77,11 +81,31 @@ export async function createRunDirectory(
   }
 }
 
-/** @throws {LearnerError} 'not-a-run' */
+/**
+ * What was asked for, with the learner's file where it is now: a run directory lies below the folder of its file, so both
+ * are found again when somebody has moved or copied that folder.
+ * @throws {LearnerError} 'not-a-run'
+ */
 export async function readRunFile(directory: string): Promise<RunFile> {
+  return (await readPlacedRun(directory)).run;
+}
+
+/**
+ * The same, with what has to be followed in its journal.
+ * @throws {LearnerError} 'not-a-run'
+ */
+export async function readPlacedRun(
+  directory: string,
+): Promise<{ readonly run: RunFile; readonly move: Move | undefined }> {
   const path = join(directory, RUN_FILES.run);
   try {
-    return runFileSchema.parse(JSON.parse(await readFile(path, 'utf8'))) as RunFile;
+    const run = runFileSchema.parse(JSON.parse(await readFile(path, 'utf8'))) as RunFile;
+    const runs = dirname(resolve(directory));
+    const folder = dirname(dirname(runs));
+    const isOurs = [RUNS_FOLDER, RATE_TESTS_FOLDER].some((name) => join(folder, name) === runs);
+    if (!isOurs) return { run, move: undefined };
+    const file = join(folder, nameOf(run.file));
+    return { run: { ...run, file }, move: moveOf(run.file, file) };
   } catch (error) {
     throw new LearnerError(
       {

@@ -5,6 +5,7 @@ import { RUN_FILES } from '../../protocol/run-files';
 import type { ControlFile, RunFile } from '../../protocol/run-files';
 import type { Engine } from '../engine/types';
 import type { RunContext } from '../run-context';
+import { SharedWork } from '../shared-work';
 import { readNewestCheckpoint } from './checkpoint';
 import { livenessOf } from './control-client';
 import { claimRunDirectory, releaseRunDirectory } from './control-file';
@@ -16,6 +17,7 @@ import type { LoadedFile } from './load-experiment';
 import { capOutput } from './output-cap';
 import { processIdentity } from './process-identity';
 import { readRunFile } from './run-directory';
+import { untilRoom } from './until-room';
 
 /** What a run process trains with; tests give a fake. */
 export interface RunProcessParts<Experiment> {
@@ -84,6 +86,7 @@ async function claim(directory: string, server: ControlServer): Promise<Job> {
 class RunProcess<Experiment> {
   private engine: Engine | undefined;
   private readonly loaded = new Map<string, LoadedFile>();
+  private readonly shared = new SharedWork();
   private current: { readonly job: Job; readonly journal: Journal } | undefined;
 
   constructor(
@@ -144,15 +147,27 @@ class RunProcess<Experiment> {
         file: run.file,
         signal: controller.signal,
         journal,
+        ...(this.jobs.length > 1 ? { shared: this.shared } : {}),
         ...(snapshot ? { resume: snapshot } : {}),
       });
       await this.parts.train(experiment, context);
       return true;
     } catch (error) {
+      // Of a stopped download nothing is lost: that is how a run ends which was stopped, and no failure.
+      if (
+        controller.signal.aborted &&
+        error instanceof LearnerError &&
+        error.problem.code === 'download-stopped'
+      ) {
+        journal.append({ type: 'log', text: error.message });
+        journal.append({ type: 'done', reason: 'stopped', steps: 0, bestEpoch: 0, seconds: 0 });
+        return true;
+      }
       this.tellFailure(journal, error);
       return false;
     } finally {
       controller.signal.removeEventListener('abort', announceStop);
+      await this.writeTheRest(journal);
       this.current = undefined;
       journal.close();
       releaseRunDirectory(directory, token);
@@ -167,6 +182,20 @@ class RunProcess<Experiment> {
         job.controller.abort();
       },
     });
+  }
+
+  /** The last words of a run may wait for room on a full disk: without them it would look interrupted. */
+  private async writeTheRest(journal: Journal): Promise<void> {
+    if (journal.waitingForRoom === 0) return;
+    try {
+      const written = await untilRoom(() => {
+        journal.flush();
+        return journal.waitingForRoom === 0;
+      });
+      if (!written) console.error('The disk stayed full: the last events of this run are lost.');
+    } catch (error) {
+      console.error(error);
+    }
   }
 
   private async load(file: string): Promise<LoadedFile> {

@@ -12,7 +12,7 @@ import type { Liveness } from './control-client';
 import { readControlFile } from './control-file';
 import { JournalTail } from './journal-reader';
 import type { JournalDamage } from './journal-reader';
-import { listRunDirectories, readRunFile } from './run-directory';
+import { listRunDirectories, readPlacedRun } from './run-directory';
 
 /** A run as its directory tells it at one moment. */
 export interface RunSnapshot {
@@ -29,8 +29,8 @@ const STARTING_MS = 15_000;
 
 /** @throws {LearnerError} 'not-a-run' */
 export async function readRun(directory: string): Promise<RunSnapshot> {
-  const run = await readRunFile(directory);
-  const tail = new JournalTail(join(directory, RUN_FILES.events));
+  const { run, move } = await readPlacedRun(directory);
+  const tail = new JournalTail(join(directory, RUN_FILES.events), move);
   const first = await tail.read();
   const over = isOver(stateOf(run.runId, first.records));
   const gone = !over && (await isGone(directory));
@@ -62,7 +62,7 @@ export async function listRuns(folder: string): Promise<RunSnapshot[]> {
 }
 
 export interface FollowListener {
-  /** New records, each once and in order; the first call brings all that happened so far. */
+  /** New records, each once and in order; what happened so far comes in several calls, so that none takes long. */
   readonly onRecords: (records: readonly JournalRecord[]) => void;
   readonly onDamage?: (damage: readonly JournalDamage[]) => void;
   /** Called when it changes, while nothing new is written. */
@@ -87,8 +87,7 @@ export function followRun(
     readonly resuming?: boolean;
   } = {},
 ): RunFollower {
-  const path = join(directory, RUN_FILES.events);
-  const tail = new JournalTail(path);
+  let tail: JournalTail | undefined;
   const startedMs = Date.now();
   let disposed = false;
   let over = false;
@@ -98,15 +97,19 @@ export function followRun(
   let watcher: FSWatcher | undefined;
 
   const read = async (): Promise<number> => {
-    const { records, damage } = await tail.read();
-    if (disposed) return 0;
-    for (const { event } of records) {
-      if (event.type === 'runStarted') over = false;
-      else if (event.type === 'done' || event.type === 'failed') over = true;
+    let count = 0;
+    tail ??= new JournalTail(join(directory, RUN_FILES.events), (await readPlacedRun(directory)).move);
+    for await (const { records, damage } of tail.chunks()) {
+      if (disposed) return 0;
+      for (const { event } of records) {
+        if (event.type === 'runStarted') over = false;
+        else if (event.type === 'done' || event.type === 'failed') over = true;
+      }
+      count += records.length;
+      if (records.length > 0) listener.onRecords(records);
+      if (damage.length > 0) listener.onDamage?.(damage);
     }
-    if (records.length > 0) listener.onRecords(records);
-    if (damage.length > 0) listener.onDamage?.(damage);
-    return records.length;
+    return count;
   };
 
   const follow = async (): Promise<'over' | 'interrupted' | 'disposed'> => {

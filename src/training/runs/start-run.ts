@@ -10,6 +10,9 @@ import { livenessOf } from './control-client';
 import { createRunDirectory, readRunFile } from './run-directory';
 import type { RunPlace, RunRequest } from './run-directory';
 
+/** Tells a run process to test learning rates instead of training. */
+export const RATE_TEST_FLAG = '--find-learning-rate';
+
 /** How run processes are started. */
 export interface Launcher {
   readonly node: NodeChoice;
@@ -24,6 +27,16 @@ export interface Launcher {
 export async function startRun(request: RunRequest, launcher: Launcher): Promise<RunPlace> {
   const place = await createRunDirectory(request, versionsOf(launcher));
   await launch([place.directory], [], launcher);
+  return place;
+}
+
+/** Makes the directory of a learning-rate range test and starts its process: the same as a run, told by its own events. */
+export async function startRateTest(
+  request: Pick<RunRequest, 'file' | 'experiment'>,
+  launcher: Launcher,
+): Promise<RunPlace> {
+  const place = await createRunDirectory({ ...request, rateTest: true }, versionsOf(launcher));
+  await launch([place.directory], [RATE_TEST_FLAG], launcher);
   return place;
 }
 
@@ -51,15 +64,21 @@ export async function startComparison(
  * @throws {LearnerError} 'run-already-running'
  */
 export async function resumeRun(directory: string, launcher: Launcher): Promise<void> {
-  await readRunFile(directory);
-  if ((await livenessOf(directory)) !== 'gone') {
+  await resumeRuns([directory], launcher);
+}
+
+/** The same for several, one after the other in one process: what one of them loads or downloads is there for the next. */
+export async function resumeRuns(directories: readonly string[], launcher: Launcher): Promise<void> {
+  for (const directory of directories) {
+    await readRunFile(directory);
+    if ((await livenessOf(directory)) === 'gone') continue;
     throw new LearnerError({
       code: 'run-already-running',
       message: `The run in ${directory} is still running.`,
       remedy: 'Follow it in the Runs view, or stop it first.',
     });
   }
-  await launch([directory], ['--resume'], launcher);
+  await launch(directories, ['--resume'], launcher);
 }
 
 const versionsOf = (launcher: Launcher): { transferLab: string; node: string } => ({

@@ -2,6 +2,7 @@ import { discriminative } from './discriminative';
 import { featureExtraction } from './feature-extraction';
 import { fromScratch } from './from-scratch';
 import { gradualUnfreezing } from './gradual-unfreezing';
+import { headFirst } from './head-first';
 import { lastStage } from './last-stage';
 import type { Strategy } from './strategy';
 import { wholeModel } from './whole-model';
@@ -21,6 +22,7 @@ export const strategyTable: readonly StrategyEntry[] = [
   wholeModel,
   gradualUnfreezing,
   discriminative,
+  headFirst,
 ];
 
 /** What a comparison runs. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { LearnerError } from '../../protocol/errors';
-import type { ScheduleName } from '../schedules';
+import type { OneCycleOptions, ScheduleName } from '../schedules';
+import { batchNormSchema, type BatchNormPolicy } from './batch-norm';
 
 /** How weights are updated. The same for every strategy; each strategy sets defaults that suit it. */
 export interface OptimizerOptions {
@@ -16,6 +17,8 @@ export interface OptimizerOptions {
   readonly warmupSteps?: number;
   /** Gradients longer than this (L2 norm over all parameters) are shortened to it. Default: none are. */
   readonly clipNorm?: number;
+  /** What BatchNorm layers do. Default: those of frozen groups stay bit for bit, those of trained groups train. */
+  readonly batchNorm?: BatchNormPolicy;
 }
 
 /** A part of training in which the same layer groups train. */
@@ -25,15 +28,22 @@ export interface Phase {
   readonly epochs: number;
   /** Learning rate per layer group. A group that is not named is frozen: weights and BatchNorm statistics stay bit for bit. */
   readonly learningRates: Readonly<Record<string, number>>;
+  /** Of these groups only the parameters whose checkpoint name fits ('layer4.*', '/conv/'); and all of the head. */
+  readonly parameters?: string;
+  /** Form of the schedule in this phase, where it is 'oneCycle'. */
+  readonly oneCycle?: OneCycleOptions;
 }
 
 export interface OptimizerSettings {
+  /** As the learner wrote it, or the strategy's default: what the rates of all phases and groups scale with. */
+  readonly learningRate: number;
   readonly optimizer: 'adamw' | 'adam' | 'sgd';
   readonly weightDecay: number;
   readonly schedule: ScheduleName;
   /** Absent: a twelfth of the phase's steps. */
   readonly warmupSteps?: number;
   readonly clipNorm?: number;
+  readonly batchNorm?: BatchNormPolicy;
 }
 
 /** Which layer groups train, when, and at which rate. Knows no model by name: it is given the names of the groups. */
@@ -69,6 +79,7 @@ const optimizerFields = {
   schedule: z.enum(['constant', 'linear', 'cosine', 'oneCycle']),
   warmupSteps: z.int().nonnegative(),
   clipNorm: z.number().positive(),
+  batchNorm: batchNormSchema,
 };
 
 /**
@@ -96,11 +107,13 @@ export function readOptions<Options extends OptimizerOptions>(
     options: given,
     learningRate: given.learningRate ?? defaultRate,
     settings: {
+      learningRate: given.learningRate ?? defaultRate,
       optimizer: given.optimizer ?? 'adamw',
       weightDecay: given.weightDecay ?? 0.01,
       schedule: given.schedule ?? 'cosine',
       ...(given.warmupSteps === undefined ? {} : { warmupSteps: given.warmupSteps }),
       ...(given.clipNorm === undefined ? {} : { clipNorm: given.clipNorm }),
+      ...(given.batchNorm === undefined ? {} : { batchNorm: given.batchNorm }),
     },
   };
 }
@@ -115,15 +128,4 @@ export function describeIssues(error: z.ZodError): string {
 /** The same rate for each of these groups. */
 export function atRate(groups: readonly string[], learningRate: number): Record<string, number> {
   return Object.fromEntries(groups.map((group) => [group, learningRate]));
-}
-
-/** @throws {LearnerError} 'unknown-layer-group', listing the right ones */
-export function requireGroups(wanted: readonly string[], groups: readonly string[]): void {
-  const unknown = wanted.filter((name) => !groups.includes(name));
-  if (unknown.length === 0) return;
-  throw new LearnerError({
-    code: 'unknown-layer-group',
-    message: `No layer group "${unknown.join('", "')}". Groups of this model: ${groups.join(', ')}.`,
-    remedy: `Name one or more of: ${groups.join(', ')}.`,
-  });
 }

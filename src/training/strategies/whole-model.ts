@@ -6,7 +6,7 @@ export const wholeModel: StrategyDefinition<OptimizerOptions> = {
   title: 'whole network',
   summary: 'Everything trains, starting from the pretrained weights.',
   create(options) {
-    const { learningRate, settings } = readOptions('wholeModel', options, 1e-3);
+    const { learningRate, settings } = readOptions('wholeModel', options, 5e-4);
     return {
       kind: 'strategy',
       id: this.id,

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { RunEvent } from '../../protocol/events';
 import type { Engine } from '../engine/types';
 import type { JsonValue, RunContext, TrainingSnapshot } from '../run-context';
+import type { SharedWork } from '../shared-work';
 
 /** A run without a run directory: events, checkpoints and best weights stay in memory. */
 export interface MemoryContext extends RunContext {
@@ -16,6 +17,7 @@ export interface MemoryOptions {
   /** Called with each event as it happens. */
   readonly onEvent?: (event: RunEvent, context: MemoryContext) => void;
   readonly resume?: TrainingSnapshot;
+  readonly shared?: SharedWork;
 }
 
 export function memoryContext(engine: Engine, folder: string, options: MemoryOptions = {}): MemoryContext {
@@ -26,6 +28,7 @@ export function memoryContext(engine: Engine, folder: string, options: MemoryOpt
     experimentDirectory: folder,
     signal: controller.signal,
     ...(options.resume ? { resume: options.resume } : {}),
+    ...(options.shared ? { shared: options.shared } : {}),
     events: [],
     snapshots: [],
     stop: () => controller.abort(),

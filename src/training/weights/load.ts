@@ -3,22 +3,17 @@ import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import * as z from 'zod';
 import { LearnerError } from '../../protocol/errors';
-import { embeddedModelFolder } from '../assets';
 import type { SnapshotTensor } from '../run-context';
 import type { TensorData } from '../engine/types';
 import type { Layout, ModelTensor } from '../models/layers/parameters';
-import { belongsTo, type TransferModel } from '../models/model';
-import { type Architecture } from '../models';
-import { readSafetensors, toFloat32, type Safetensors } from './safetensors';
-
-/** What a checkpoint says about the pictures it was trained on. */
-export interface Preprocessing {
-  readonly mean: readonly [number, number, number];
-  readonly std: readonly [number, number, number];
-}
-
-/** ImageNet's, which torchvision's checkpoints and the embedded ones share. */
-export const IMAGENET: Preprocessing = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
+import { belongsTo, type Network } from '../models/model';
+import { architectures, type Architecture } from '../models';
+import { readEmbeddedWeights } from './embedded';
+import { joinRowScales } from './row-scales';
+import { DOWNLOAD_ALLOWED } from './hub/allowed';
+import { hubSettings, hubSnapshot, parseRepository, type Repository } from './hub';
+import { choosePreprocessing, type Configurations, type Preprocessing } from './preprocessing';
+import { openSafetensors, toFloat32, type Safetensors, type SafetensorsEntry } from './safetensors';
 
 export interface Checkpoint {
   /** For messages: 'resnet18-narrow (embedded)', 'mine.safetensors'. */
@@ -26,31 +21,45 @@ export interface Checkpoint {
   readonly file: string;
   readonly content: Safetensors;
   readonly preprocessing: Preprocessing;
+  /** As the network was trained with; undefined where its configuration does not say. */
+  readonly dropout?: number;
 }
 
-const triple = z.tuple([z.number(), z.number(), z.number()]);
-const configSchema = z.object({ mean: triple.optional(), std: triple.optional() });
+/** For weights that are not on this computer. */
+export interface OpenOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly signal?: AbortSignal;
+  /** Bytes that are here, of all. */
+  readonly onDownload?: (done: number, total: number) => void;
+  /** Nothing comes for so many seconds (0: nobody knows for how long). */
+  readonly onWait?: (seconds: number, reason: string) => void;
+}
 
 /**
- * @param weights 'embedded' or the path of a .safetensors file, relative to `directory`
- * @throws {LearnerError} if there is no such file, or no embedded network of this architecture
+ * @param weights 'embedded', a repository of the Hugging Face Hub ('timm/resnet18.tv_in1k@REVISION'), or the path of a
+ *   .safetensors file, relative to `directory`
+ * @throws {LearnerError} if there is no such file or repository, no embedded network of this architecture, or 'download-needed'
  */
 export async function openCheckpoint(
   weights: string,
   architecture: Architecture,
   directory: string,
+  options: OpenOptions = {},
 ): Promise<Checkpoint> {
   if (weights === 'embedded') {
     if (architecture.embedded === undefined) {
+      const embedded = architectures.filter((one) => one.embedded !== undefined).map(({ name }) => name);
       throw new LearnerError({
         code: 'no-embedded-weights',
-        message: `No ${architecture.name} came with Transfer Lab; resnet18 did.`,
+        message: `No ${architecture.name} came with Transfer Lab; these did: ${embedded.join(', ')}.`,
         remedy: "Use resnet18({ weights: 'embedded' }), or give the path of a .safetensors file.",
       });
     }
-    const file = join(embeddedModelFolder(architecture.embedded), 'model.safetensors');
-    return openFile(file, `${architecture.embedded} (embedded)`);
+    const { file, content } = await readEmbeddedWeights(architecture.embedded);
+    return opened(file, `${architecture.embedded} (embedded)`, content, architecture);
   }
+  const repository = parseRepository(weights);
+  if (repository) return openRepository(repository, architecture, options);
   if (/\.(pth|pt|bin|ckpt)$/i.test(weights)) {
     throw new LearnerError({
       code: 'weights-pickle',
@@ -59,25 +68,93 @@ export async function openCheckpoint(
     });
   }
   const file = isAbsolute(weights) ? weights : resolve(directory, weights);
-  return openFile(file, basename(file));
+  const title = basename(file);
+  return opened(file, title, joinRowScales(openSafetensors(file), title), architecture);
 }
 
-async function openFile(file: string, title: string): Promise<Checkpoint> {
-  return { title, file, content: await readSafetensors(file), preprocessing: await readPreprocessing(file) };
+async function openRepository(
+  repository: Repository,
+  architecture: Architecture,
+  { env = process.env, signal, onDownload, onWait }: OpenOptions,
+): Promise<Checkpoint> {
+  const { folder, commit } = await hubSnapshot(repository, {
+    settings: hubSettings(env),
+    allowed: env[DOWNLOAD_ALLOWED] === '1',
+    ...(signal ? { signal } : {}),
+    ...(onDownload ? { onProgress: onDownload } : {}),
+    ...(onWait ? { onWait } : {}),
+  }).catch((error: unknown) => {
+    if (!signal?.aborted) throw error;
+    throw new LearnerError(
+      {
+        code: 'download-stopped',
+        message: `The download of ${repository.id} was stopped; what has arrived is kept.`,
+        remedy: 'Start the run again to go on from there.',
+      },
+      { cause: error },
+    );
+  });
+  const file = join(folder, 'model.safetensors');
+  const title = `${repository.id}@${commit.slice(0, 7)}`;
+  return opened(file, title, openSafetensors(file), architecture);
 }
 
-/** From config.json beside the weights; without one, ImageNet's. */
-async function readPreprocessing(file: string): Promise<Preprocessing> {
-  let text: string;
-  try {
-    text = await readFile(join(dirname(file), 'config.json'), 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return IMAGENET;
-    throw error;
-  }
-  const parsed = configSchema.safeParse(parseJson(text));
-  if (!parsed.success) return IMAGENET;
-  return { mean: parsed.data.mean ?? IMAGENET.mean, std: parsed.data.std ?? IMAGENET.std };
+async function opened(
+  file: string,
+  title: string,
+  content: Safetensors,
+  { aliases }: Architecture,
+): Promise<Checkpoint> {
+  const renamed = aliases ? { ...content, tensors: underOurNames(content.tensors, aliases) } : content;
+  const configurations = await readConfigurations(dirname(file));
+  const { dropout } = dropoutSchema.safeParse(configurations['config.json']).data ?? {};
+  const preprocessing = choosePreprocessing(configurations, title);
+  return { title, file, content: renamed, preprocessing, ...(dropout === undefined ? {} : { dropout }) };
+}
+
+const dropoutSchema = z.object({ dropout: z.number().min(0).lt(1).optional() });
+
+/** Another library's tensors by our names. What it writes as a convolution over the whole map is a linear layer here: the same values in the same order. */
+function underOurNames(
+  tensors: Safetensors['tensors'],
+  aliases: Readonly<Record<string, string>>,
+): Safetensors['tensors'] {
+  return new Map(
+    [...tensors].map(([name, entry]) => {
+      const [from, to] = Object.entries(aliases).find(([start]) => name.startsWith(start)) ?? [];
+      if (from === undefined || to === undefined) return [name, entry];
+      const [outputs = 1, ...inputs] = entry.shape;
+      const shape =
+        inputs.length > 1 ? [outputs, inputs.reduce((product, size) => product * size, 1)] : entry.shape;
+      return [to + name.slice(from.length), reshaped(entry, shape)];
+    }),
+  );
+}
+
+/** The same bytes under another shape, still read only when asked for. */
+function reshaped(entry: SafetensorsEntry, shape: readonly number[]): SafetensorsEntry {
+  return {
+    dtype: entry.dtype,
+    shape,
+    get bytes() {
+      return entry.bytes;
+    },
+  };
+}
+
+/** What lies beside the weights. */
+async function readConfigurations(folder: string): Promise<Configurations> {
+  const names = ['config.json', 'preprocessor_config.json'] as const;
+  const contents = await Promise.all(
+    names.map(async (name) => {
+      const text = await readFile(join(folder, name), 'utf8').catch((error: unknown) => {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+        throw error;
+      });
+      return [name, text === undefined ? undefined : parseJson(text)] as const;
+    }),
+  );
+  return Object.fromEntries(contents);
 }
 
 function parseJson(text: string): unknown {
@@ -99,7 +176,7 @@ export interface LoadReport {
  * Loads by name, strictly. Only a head for another number of classes may be left out; it is then new.
  * @throws {LearnerError} 'weights-mismatch', with everything that is missing, unexpected or of another shape
  */
-export function loadWeights(model: TransferModel, checkpoint: Checkpoint): LoadReport {
+export function loadWeights(model: Network, checkpoint: Checkpoint): LoadReport {
   const { tensors } = checkpoint.content;
   const head = model.layerGroups.at(-1);
   const isHead = (name: string): boolean => head !== undefined && belongsTo(head, name);
@@ -126,19 +203,20 @@ export function loadWeights(model: TransferModel, checkpoint: Checkpoint): LoadR
     const entry = tensors.get(tensor.name);
     if (entry) assignValues(tensor, toFloat32(entry));
   }
+  model.store.drawPending(new Set(needed.map(({ name }) => name)));
   for (const name of model.store.counters.keys()) {
     const entry = tensors.get(name);
     if (entry) model.store.counters.set(name, toFloat32(entry)[0] ?? 0);
   }
   const found = [...tensors].find(([name, { shape }]) => isHead(name) && shape.length === 2);
   const classes = found?.[1].shape[0];
+  const difference =
+    classes === undefined
+      ? `${checkpoint.title} has no head of this kind`
+      : `${checkpoint.title} tells ${classes} classes apart, this data ${model.numClasses}`;
   return {
     loaded: needed.length,
-    ...(headFits
-      ? {}
-      : {
-          headSkipped: `${checkpoint.title} tells ${classes ?? 'other'} classes apart, this data ${model.numClasses}: the head is new.`,
-        }),
+    ...(headFits ? {} : { headSkipped: `${difference}: the head is new.` }),
   };
 }
 
@@ -148,7 +226,7 @@ function fits(tensor: ModelTensor, shape: readonly number[] | undefined): boolea
 
 function mismatch(
   checkpoint: Checkpoint,
-  model: TransferModel,
+  model: Network,
   found: Readonly<Record<'missing' | 'unexpected' | 'mismatched', readonly string[]>>,
 ): LearnerError {
   const parts = Object.entries(found)
@@ -207,7 +285,7 @@ export function toCheckpointOrder(
 
 /** Everything of a model in checkpoint names, order and shapes: what `model.safetensors` holds. */
 export function exportTensors(
-  model: TransferModel,
+  model: Network,
   values: (tensor: ModelTensor) => TensorData,
 ): Record<string, SnapshotTensor> {
   const result: Record<string, SnapshotTensor> = {};

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LearnerError } from '../../protocol/errors';
@@ -5,6 +8,7 @@ import {
   BYTES_PER_ELEMENT,
   encodeSafetensors,
   halfToNumber,
+  openSafetensors,
   parseSafetensors,
   toFloat32,
   type SafetensorsEntry,
@@ -79,7 +83,7 @@ describe('safetensors', () => {
           expect(reason === 'accepted' || reason.startsWith('mine.safetensors ')).toBe(true);
         },
       ),
-      { seed: 2, numRuns: 2000 },
+      { seed: 2, numRuns: 10_000 },
     );
     for (let length = 0; length < good.length; length++)
       expect(reasonOf(good.subarray(0, length))).toContain('mine.safetensors');
@@ -124,6 +128,53 @@ describe('safetensors', () => {
     expect(reasonOf(file(header, new Uint8Array(dataBytes)))).toContain(reason);
   });
 
+  it.each([
+    ['a negative offset', `{"a":${f32('[-4,0]')}}`, 0],
+    ['a fraction', `{"a":${f32('[0,4.5]')}}`, 5],
+    ['offsets the wrong way round', `{"a":${f32('[4,0]')}}`, 4],
+    ['a shape that overflows', `{"a":${f32('[0,4]', '[4294967296,4294967296,4294967296]')}}`, 4],
+    ['an entry that is a list', '{"a":[]}', 0],
+    ['an entry that is null', '{"a":null}', 0],
+    ['metadata that are numbers', '{"__metadata__":{"a":1}}', 0],
+    ['a key of its own', '{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"more":1}}', 4],
+    ['a space before the header', ' {}', 0],
+    ['null', 'null', 0],
+  ])('refuses %s', (_, header, dataBytes) => {
+    expect(reasonOf(file(header, new Uint8Array(dataBytes)))).toMatch(/^mine.safetensors /);
+  });
+
+  it('takes a rank of 0, a size of 0, spaces at the end, and __proto__ as a name like any other', () => {
+    expect(
+      reasonOf(file(`{"a":${f32('[0,4]', '[]')},"b":${f32('[4,4]', '[0,3]')}}   `, new Uint8Array(4))),
+    ).toBe('accepted');
+    const { tensors } = parseSafetensors(file(`{"__proto__":${f32('[0,4]')}}`, new Uint8Array(4)), 'x');
+    expect([...tensors.keys()]).toEqual(['__proto__']);
+    expect(({} as Record<string, unknown>)['dtype']).toBeUndefined();
+  });
+
+  it('read from a file is the same, one tensor at a time, and says so when the file goes away', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'transfer-lab-safetensors-'));
+    try {
+      const path = join(folder, 'a.safetensors');
+      const tensors = new Map([
+        ['a', { dtype: 'F32', shape: [2], bytes: Uint8Array.of(0, 0, 128, 63, 0, 0, 0, 64) }],
+        ['b', { dtype: 'I8', shape: [3], bytes: Uint8Array.of(1, 2, 255) }],
+      ] as const);
+      await writeFile(path, encodeSafetensors(tensors));
+      const opened = openSafetensors(path);
+      for (const [name, entry] of tensors) {
+        const read = opened.tensors.get(name);
+        expect(read && [...toFloat32(read)]).toEqual([...toFloat32(entry)]);
+      }
+      await truncate(path, 100);
+      expect(() => opened.tensors.get('a')?.bytes).toThrow(/became shorter/);
+      await rm(path);
+      expect(() => opened.tensors.get('a')?.bytes).toThrow(/cannot be read/);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
   it('refuses a header of more than 100 MB without reading it', () => {
     const bytes = new Uint8Array(16);
     new DataView(bytes.buffer).setBigUint64(0, 2n ** 40n, true);
@@ -141,5 +192,8 @@ describe('safetensors', () => {
     ]);
     const bytes = Uint8Array.of(0x80, 0x3f, 0x49, 0x40); // 1 and 3.140625
     expect([...toFloat32({ dtype: 'BF16', shape: [2], bytes })]).toEqual([1, 3.140625]);
+    // 1, -2 and 0.333251953125, the half nearest to a third.
+    const half = new Uint8Array([0x00, 0x3c, 0x00, 0xc0, 0x55, 0x35]);
+    expect([...toFloat32({ dtype: 'F16', shape: [3], bytes: half })]).toEqual([1, -2, 0.333251953125]);
   });
 });

@@ -1,3 +1,4 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { LearnerError } from '../../protocol/errors';
@@ -27,6 +28,8 @@ export interface SafetensorsEntry {
   readonly shape: readonly number[];
   /** Little endian, as in the file. */
   readonly bytes: Uint8Array;
+  /** One number for each row (slice along the first axis) that its elements are multiplied by: see row-scales.ts. */
+  readonly rowScales?: SafetensorsEntry;
 }
 
 export interface Safetensors {
@@ -35,6 +38,8 @@ export interface Safetensors {
 }
 
 const MAX_HEADER_BYTES = 100 * 1024 * 1024;
+/** One read call takes at most 2 GB. */
+const MAX_READ = 2 ** 30;
 
 const entrySchema = z.strictObject({
   dtype: z.string(),
@@ -54,23 +59,71 @@ export async function readSafetensors(file: string): Promise<Safetensors> {
   return parseSafetensors(bytes, file);
 }
 
+/**
+ * Reads the header only; a tensor's bytes are read anew each time that they are asked for, so that a model of half a
+ * gigabyte is never in memory twice.
+ * @throws {LearnerError} 'weights-unreadable', naming file and reason
+ */
+export function openSafetensors(file: string): Safetensors {
+  const size = reading(file, (fd) => fstatSync(fd).size);
+  const part = (start: number, length: number): Uint8Array<ArrayBuffer> =>
+    reading(file, (fd) => {
+      const bytes = new Uint8Array(length);
+      for (let done = 0; done < length;) {
+        const count = readSync(fd, bytes, done, Math.min(length - done, MAX_READ), start + done);
+        if (count === 0) throw damaged(file, `became shorter than ${size} bytes while it was read`);
+        done += count;
+      }
+      return bytes;
+    });
+  const headerBytes = headerLength(part(0, Math.min(8, size)), size, file);
+  const header = parseHeader(part(8, headerBytes), file);
+  const start = 8 + headerBytes;
+  return readEntries(header, size - start, file, (entry, from, to) => ({
+    ...entry,
+    get bytes() {
+      return part(start + from, to - from);
+    },
+  }));
+}
+
+function reading<T>(file: string, read: (fd: number) => T): T {
+  let fd: number | undefined;
+  try {
+    fd = openSync(file, 'r');
+    return read(fd);
+  } catch (error) {
+    if (error instanceof LearnerError) throw error;
+    throw damaged(file, `cannot be read (${error instanceof Error ? error.message : String(error)})`, error);
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
 /** @param file said in errors */
 export function parseSafetensors(bytes: Uint8Array, file: string): Safetensors {
-  if (bytes.byteLength < 8) throw damaged(file, `has ${bytes.byteLength} bytes, too few for a header`);
+  const headerBytes = headerLength(bytes, bytes.byteLength, file);
+  const header = parseHeader(bytes.subarray(8, 8 + headerBytes), file);
+  const data = bytes.subarray(8 + headerBytes);
+  return readEntries(header, data.byteLength, file, (entry, start, end) => ({
+    ...entry,
+    bytes: data.subarray(start, end),
+  }));
+}
+
+/** @param bytes the file's beginning @param size of the whole file */
+function headerLength(bytes: Uint8Array, size: number, file: string): number {
+  if (bytes.byteLength < 8) throw damaged(file, `has ${size} bytes, too few for a header`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const declared = view.getBigUint64(0, true);
   if (declared > BigInt(MAX_HEADER_BYTES)) {
     throw damaged(file, `says its header has ${declared.toString()} bytes; at most 100 MB are allowed`);
   }
   const headerBytes = Number(declared);
-  if (8 + headerBytes > bytes.byteLength) {
-    throw damaged(
-      file,
-      `ends inside its header (${headerBytes} bytes promised, ${bytes.byteLength - 8} there)`,
-    );
+  if (8 + headerBytes > size) {
+    throw damaged(file, `ends inside its header (${headerBytes} bytes promised, ${size - 8} there)`);
   }
-  const header = parseHeader(bytes.subarray(8, 8 + headerBytes), file);
-  return readEntries(header, bytes.subarray(8 + headerBytes), file);
+  return headerBytes;
 }
 
 function parseHeader(bytes: Uint8Array, file: string): Record<string, unknown> {
@@ -112,7 +165,12 @@ export function duplicateKey(text: string): string | undefined {
   return undefined;
 }
 
-function readEntries(header: Record<string, unknown>, data: Uint8Array, file: string): Safetensors {
+function readEntries(
+  header: Record<string, unknown>,
+  dataBytes: number,
+  file: string,
+  make: (entry: Pick<SafetensorsEntry, 'dtype' | 'shape'>, start: number, end: number) => SafetensorsEntry,
+): Safetensors {
   const tensors = new Map<string, SafetensorsEntry>();
   const spans: { name: string; start: number; end: number }[] = [];
   let metadata: Record<string, string> = {};
@@ -139,9 +197,9 @@ function readEntries(header: Record<string, unknown>, data: Uint8Array, file: st
         `gives tensor "${name}" [${shape.join(', ')}] ${end - start} bytes instead of ${size}`,
       );
     }
-    if (end > data.byteLength) throw damaged(file, `ends inside tensor "${name}"`);
+    if (end > dataBytes) throw damaged(file, `ends inside tensor "${name}"`);
     spans.push({ name, start, end });
-    tensors.set(name, { dtype: dtype as SafetensorsType, shape, bytes: data.subarray(start, end) });
+    tensors.set(name, make({ dtype: dtype as SafetensorsType, shape }, start, end));
   }
   spans.sort((a, b) => a.start - b.start || a.end - b.end);
   let position = 0;
@@ -151,14 +209,27 @@ function readEntries(header: Record<string, unknown>, data: Uint8Array, file: st
       throw damaged(file, `leaves ${start - position} bytes unused before tensor "${name}"`);
     position = end;
   }
-  if (position !== data.byteLength) {
-    throw damaged(file, `has ${data.byteLength - position} bytes after its last tensor`);
+  if (position !== dataBytes) {
+    throw damaged(file, `has ${dataBytes - position} bytes after its last tensor`);
   }
   return { tensors, metadata };
 }
 
 /** Any floating or integer tensor as float32; F64 and I64 lose what float32 cannot hold. */
-export function toFloat32({ dtype, bytes }: SafetensorsEntry): Float32Array {
+export function toFloat32({ rowScales, ...entry }: SafetensorsEntry): Float32Array {
+  const values = elements(entry);
+  if (rowScales === undefined) return values;
+  const scales = toFloat32(rowScales);
+  const columns = values.length / scales.length;
+  for (const [row, scale] of scales.entries()) {
+    for (let index = row * columns; index < (row + 1) * columns; index++) {
+      values[index] = (values[index] ?? 0) * scale;
+    }
+  }
+  return values;
+}
+
+function elements({ dtype, bytes }: SafetensorsEntry): Float32Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const count = bytes.byteLength / BYTES_PER_ELEMENT[dtype];
   const out = new Float32Array(count);
@@ -171,14 +242,20 @@ export function toFloat32({ dtype, bytes }: SafetensorsEntry): Float32Array {
   return out;
 }
 
+/** The value of each of the 65,536 half precision numbers: a network has millions of them. */
+let halves: Float32Array | undefined;
+
 function elementReader(dtype: SafetensorsType, view: DataView): (index: number) => number {
   switch (dtype) {
     case 'F64':
       return (i) => view.getFloat64(8 * i, true);
     case 'F32':
       return (i) => view.getFloat32(4 * i, true);
-    case 'F16':
-      return (i) => halfToNumber(view.getUint16(2 * i, true));
+    case 'F16': {
+      halves ??= Float32Array.from({ length: 0x10000 }, (_, bits) => halfToNumber(bits));
+      const table = halves;
+      return (i) => table[view.getUint16(2 * i, true)] ?? NaN;
+    }
     case 'BF16': {
       const bits = new DataView(new ArrayBuffer(4));
       return (i) => {

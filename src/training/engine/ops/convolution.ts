@@ -1,4 +1,4 @@
-import { backend_util } from '@tensorflow/tfjs-core';
+import { type ConvolutionAttrs, convolutionInfo } from './convolution-info';
 import {
   type ConvolutionShape,
   chunkSize,
@@ -11,36 +11,13 @@ import {
 import { type GraphBuilder, type KernelBuilder, type Value, kernel, sameShape } from './kernel';
 import { suitsWinograd, winograd, winogradFilterGradient, winogradInputGradient } from './winograd';
 
-interface ConvolutionAttrs {
-  readonly strides: number | [number, number];
-  readonly pad:
-    'valid' | 'same' | number | [[number, number], [number, number], [number, number], [number, number]];
-  readonly dataFormat?: 'NHWC' | 'NCHW';
-  readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
-  readonly dilations?: number | [number, number];
-}
-
-type Shape4 = [number, number, number, number];
-
 function shapeOf(
   inputShape: readonly number[],
   filterShape: readonly number[],
   attrs: ConvolutionAttrs,
 ): ConvolutionShape | undefined {
-  if (attrs.dataFormat === 'NCHW' || inputShape.includes(0) || filterShape.includes(0)) return undefined;
-  const info = backend_util.computeConv2DInfo(
-    inputShape as Shape4,
-    filterShape as Shape4,
-    attrs.strides,
-    attrs.dilations ?? 1,
-    attrs.pad,
-    attrs.dimRoundingMode,
-    false,
-    'channelsLast',
-  );
-  // Groups: TensorFlow.js allows a filter with fewer input channels than x has.
-  if (info.inChannels !== filterShape[2]) return undefined;
-  return { ...info, padTop: info.padInfo.top, padLeft: info.padInfo.left };
+  const info = convolutionInfo(inputShape, filterShape, attrs, false);
+  return info && { ...info, padTop: info.padInfo.top, padLeft: info.padInfo.left };
 }
 
 /** A zero padding in front of a convolution becomes part of it. */

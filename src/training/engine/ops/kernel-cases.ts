@@ -80,7 +80,7 @@ export function worstDifference(actual: Values, expected: Values): number {
   expected.forEach((want, index) => {
     const got = actual[index];
     if (got?.length !== want.length) worst = Infinity;
-    const size = want.reduce((most, x) => Math.max(most, Math.abs(x)), 1e-3);
+    const size = want.reduce((most, x) => (Number.isFinite(x) ? Math.max(most, Math.abs(x)) : most), 1e-3);
     want.forEach((x, i) => {
       const difference = Object.is(got?.[i], x) ? 0 : Math.abs((got?.[i] ?? NaN) - x);
       worst = Math.max(worst, Number.isNaN(difference) ? Infinity : difference / size);

@@ -1,5 +1,6 @@
 import { backend_util } from '@tensorflow/tfjs-core';
 import { type AttributeValue } from '../onnx/values';
+import { spreadWindows } from './depthwise';
 import { type GraphBuilder, type KernelBuilder, type Value, kernel, sizeOf } from './kernel';
 
 interface PoolAttrs {
@@ -98,4 +99,20 @@ const avgPool = kernel<{ x: Value }, PoolAttrs>('AvgPool', (graph, { x }, attrs)
   return toChannelsLast(graph, pooled);
 });
 
-export const poolings: readonly KernelBuilder[] = [maxPool, maxPoolGrad, avgPool];
+/**
+ * Every number of dy spread evenly over its window. TensorFlow.js divides by the whole window at padded borders
+ * too, where its AvgPool divides by what lies inside: we give what it gives.
+ */
+const avgPoolGrad = kernel<{ dy: Value; input: Value }, PoolAttrs>(
+  'AvgPoolGrad',
+  (graph, { dy, input }, attrs) => {
+    const info = poolInfo(input.shape, attrs);
+    if (!usable(input, info) || dy.dtype !== 'float32') return undefined;
+    const window = info.filterHeight * info.filterWidth;
+    const shape = [info.inChannels, 1, info.filterHeight, info.filterWidth];
+    const even = new Float32Array(info.inChannels * window).fill(1 / window);
+    return spreadWindows(graph, dy, graph.constant(even, shape, 'float32'), info);
+  },
+);
+
+export const poolings: readonly KernelBuilder[] = [maxPool, maxPoolGrad, avgPool, avgPoolGrad];

@@ -27,6 +27,17 @@ function reduction(
   );
 }
 
+/** ONNX Runtime passes over NaN, TensorFlow.js gives it back. */
+function extreme(kernelName: string, opType: 'ReduceMax' | 'ReduceMin'): KernelBuilder {
+  return reduction(kernelName, (graph, x, axes, keepDims) => {
+    if (x.dtype !== 'float32') return undefined;
+    const isNaN = graph.node('IsNaN', [x], {}, { shape: x.shape, dtype: 'bool' });
+    const anyNaN = graph.reduce('ReduceMax', graph.cast(isNaN, 'float32'), axes, keepDims);
+    const reduced = graph.reduce(opType, x, axes, keepDims);
+    return graph.where(graph.binary('Greater', anyNaN, graph.scalar(0), 'bool'), graph.scalar(NaN), reduced);
+  });
+}
+
 export const reductions: readonly KernelBuilder[] = [
   reduction('Sum', (graph, x, axes, keepDims) => {
     const dtype = x.dtype === 'bool' ? 'int32' : x.dtype;
@@ -35,12 +46,8 @@ export const reductions: readonly KernelBuilder[] = [
   reduction('Mean', (graph, x, axes, keepDims) =>
     graph.reduce('ReduceMean', graph.cast(x, 'float32'), axes, keepDims),
   ),
-  reduction('Max', (graph, x, axes, keepDims) =>
-    x.dtype === 'float32' ? graph.reduce('ReduceMax', x, axes, keepDims) : undefined,
-  ),
-  reduction('Min', (graph, x, axes, keepDims) =>
-    x.dtype === 'float32' ? graph.reduce('ReduceMin', x, axes, keepDims) : undefined,
-  ),
+  extreme('Max', 'ReduceMax'),
+  extreme('Min', 'ReduceMin'),
   reduction('Prod', (graph, x, axes, keepDims) =>
     x.dtype === 'float32' ? graph.reduce('ReduceProd', x, axes, keepDims) : undefined,
   ),
@@ -48,6 +55,12 @@ export const reductions: readonly KernelBuilder[] = [
     const [axis] = axes;
     if (x.dtype !== 'float32' || axis === undefined) return undefined;
     const shape = x.shape.filter((_, index) => index !== axis);
-    return graph.cast(graph.node('ArgMax', [x], { axis, keepdims: 0 }, { shape, dtype: 'int64' }), 'int32');
+    // Without this a NaN in front would win every comparison.
+    const nan = graph.node('IsNaN', [x], {}, { shape: x.shape, dtype: 'bool' });
+    const numbers = graph.where(nan, graph.scalar(-Infinity), x);
+    return graph.cast(
+      graph.node('ArgMax', [numbers], { axis, keepdims: 0 }, { shape, dtype: 'int64' }),
+      'int32',
+    );
   }),
 ];

@@ -1,6 +1,6 @@
 import { backend_util, slice_util, util } from '@tensorflow/tfjs-core';
 import { sliceableOf } from './im2col';
-import { type ElementType, type KernelBuilder, type Value, kernel, sizeOf } from './kernel';
+import { type ElementType, type KernelBuilder, type Value, kernel, sameShape, sizeOf } from './kernel';
 
 const transpose = kernel<{ x: Value }, { perm: number[] }>('Transpose', (graph, { x }, { perm }) =>
   x.shape.includes(0) ? undefined : graph.transpose(x, perm),
@@ -99,8 +99,15 @@ const splitV = kernel<{ x: Value }, { numOrSizeSplits: number | number[]; axis: 
 const gather = kernel<{ x: Value; indices: Value }, { axis: number; batchDims: number }>(
   'GatherV2',
   (graph, { x, indices }, { axis, batchDims }) => {
-    if (batchDims !== 0 || indices.dtype !== 'int32' || sizeOf(x.shape) === 0) return undefined;
-    return graph.gather(x, indices, util.parseAxisParam(axis, [...x.shape])[0] ?? 0);
+    if (indices.dtype !== 'int32' || sizeOf(x.shape) === 0) return undefined;
+    const at = util.parseAxisParam(axis, [...x.shape])[0] ?? 0;
+    if (batchDims === 0) return graph.gather(x, indices, at);
+    // Each batch entry has rows of its own: GatherND counts its batch axes alike, and picks along the next one.
+    const alike = sameShape(x.shape.slice(0, batchDims), indices.shape.slice(0, batchDims));
+    if (batchDims !== at || !alike || indices.shape.includes(0)) return undefined;
+    const places = graph.cast(graph.reshape(indices, [...indices.shape, 1]), 'int64');
+    const shape = [...indices.shape, ...x.shape.slice(at + 1)];
+    return graph.node('GatherND', [x, places], { batch_dims: batchDims }, { shape, dtype: x.dtype });
   },
 );
 

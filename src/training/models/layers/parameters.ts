@@ -28,8 +28,28 @@ export class ParameterStore {
   /** Of the variables' own names. */
   readonly prefix = `model${++stores}/`;
 
-  /** @param seed of the initial values; each tensor has a stream of its own, so adding a layer changes no other */
-  constructor(readonly seed: number) {}
+  /** What is still to be drawn, by name. */
+  private readonly pending = new Map<string, () => Float32Array>();
+
+  /**
+   * @param seed of the initial values; each tensor has a stream of its own, so adding a layer changes no other
+   * @param deferred tensors are zero until `drawPending`: drawing 138 million numbers that a checkpoint replaces takes
+   *   seconds, and touches memory that is not needed
+   */
+  constructor(
+    readonly seed: number,
+    private deferred = false,
+  ) {}
+
+  /** Draws the initial values of all tensors but those that were loaded. From then on new tensors are drawn at once. */
+  drawPending(loaded: ReadonlySet<string> = new Set()): void {
+    this.deferred = false;
+    for (const [name, draw] of this.pending) {
+      const variable = this.tensors.get(name)?.variable;
+      if (variable && !loaded.has(name)) tf.tidy(() => variable.assign(tf.tensor(draw(), variable.shape)));
+    }
+    this.pending.clear();
+  }
 
   nameOf(variable: tf.Variable): string {
     return variable.name.slice(this.prefix.length);
@@ -58,6 +78,7 @@ export class ParameterStore {
   remove(name: string): void {
     this.tensors.get(name)?.variable.dispose();
     this.tensors.delete(name);
+    this.pending.delete(name);
   }
 
   dispose(): void {
@@ -74,10 +95,15 @@ export class ParameterStore {
   ): tf.Variable {
     const existing = this.tensors.get(name);
     if (existing) return existing.variable;
-    const stream = randomStream(this.seed, `weights/${name}`);
-    const values = new Float32Array(shape.reduce((product, size) => product * size, 1));
-    for (let index = 0; index < values.length; index++) values[index] = draw(stream, index);
-    const initial = tf.tensor(values, [...shape]);
+    const count = shape.reduce((product, size) => product * size, 1);
+    const drawn = (): Float32Array => {
+      const stream = randomStream(this.seed, `weights/${name}`);
+      const values = new Float32Array(count);
+      for (let index = 0; index < count; index++) values[index] = draw(stream, index);
+      return values;
+    };
+    if (this.deferred) this.pending.set(name, drawn);
+    const initial = tf.tensor(this.deferred ? new Float32Array(count) : drawn(), [...shape]);
     const variable = tf.variable(initial, kind === 'parameter', this.prefix + name);
     initial.dispose();
     const [h = 1, w = 1, inputs = 1, outputs = 1] = shape;

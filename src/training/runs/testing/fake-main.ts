@@ -9,6 +9,8 @@ import { runProcess } from '../run-process';
 interface FakeExperiment {
   readonly steps?: number;
   readonly stepMs?: number;
+  /** Stands still after its last step, unless it is resumed: whoever wants to kill it is not too late. */
+  readonly lingers?: boolean;
   /** What goes wrong, at the third step. */
   readonly trouble?: 'throw' | 'reject' | 'learnerError' | 'loop' | 'print' | 'abort';
 }
@@ -45,6 +47,7 @@ async function train(experiment: FakeExperiment, context: RunContext): Promise<v
     await sleep(stepMs);
     await context.breathe();
   }
+  if (experiment.lingers && !process.argv.includes('--resume')) await sleep(300_000);
   const reason = context.signal.aborted ? 'stopped' : 'finished';
   context.emit({ type: 'done', reason, steps, bestEpoch: 1, seconds: 1 });
 }

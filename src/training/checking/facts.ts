@@ -1,0 +1,65 @@
+import type { ExperimentFacts } from '../../protocol/checking';
+import { toProblem, type Problem, type SourceLocation } from '../../protocol/errors';
+import type { Experiment } from '../experiment';
+import { findArchitecture } from '../models';
+import { experimentFingerprint } from '../preparation';
+import { problemAt } from '../runs/load-experiment';
+import type { Phase } from '../strategies/strategy';
+import { kindOfHead } from './own-head';
+
+/**
+ * What an experiment says, as plain data. Makes no network of full size and reads no picture.
+ * @param locate where in the learner's file an error was thrown
+ * @throws {LearnerError} if the model is unknown
+ */
+export function factsOf(
+  name: string,
+  location: SourceLocation,
+  experiment: Experiment,
+  locate: (error: unknown) => SourceLocation | undefined,
+): ExperimentFacts {
+  const { data, model, strategy, epochs, batchSize, seed } = experiment;
+  const layerGroups = groupsOf(model.architecture);
+  const { phases, problem } = planOf(experiment, layerGroups, (error) => locate(error) ?? location);
+  return {
+    name,
+    location,
+    data: { path: data.path, imageSize: data.imageSize, seed: data.seed },
+    model: { architecture: model.architecture, weights: model.weights, head: kindOfHead(model.head) },
+    strategy: { id: strategy.id, title: strategy.title, pretrained: strategy.pretrained },
+    layerGroups,
+    phases: phases.map(({ name: phase, epochs: count, learningRates }) => ({
+      name: phase,
+      epochs: count,
+      learningRates: { ...learningRates },
+    })),
+    ...(problem ? { planProblem: problem } : {}),
+    epochs,
+    batchSize,
+    seed,
+    fingerprint: experimentFingerprint(experiment, phases),
+  };
+}
+
+/** A plan may be the learner's own code. */
+function planOf(
+  { strategy, epochs }: Experiment,
+  groups: readonly string[],
+  locate: (error: unknown) => SourceLocation,
+): { phases: readonly Phase[]; problem?: Problem } {
+  try {
+    return { phases: strategy.plan(groups, epochs) };
+  } catch (error) {
+    return { phases: [], problem: problemAt(toProblem(error), locate(error)) };
+  }
+}
+
+/** Names of the layer groups, from the narrowest network of that architecture. */
+function groupsOf(architecture: string): string[] {
+  const model = findArchitecture(architecture).create({ numClasses: 2, seed: 1, width: 1 });
+  try {
+    return model.layerGroups.map(({ name }) => name);
+  } finally {
+    model.dispose();
+  }
+}

@@ -1,0 +1,55 @@
+import * as tf from '@tensorflow/tfjs';
+import { dropout, type Masks } from './dropout';
+
+/** The smallest float32: what is added to a score so that its softmax is exactly 0, as in transformers. */
+const SMALLEST = -3.4028234663852886e38;
+
+/**
+ * What is added to the scores so that nobody looks at padding. (A mask that hides what comes later would be added here too.)
+ * @param attentionMask `[batch, length]`, 1 = a token, 0 = padding; integers or floats
+ * @returns `[batch, 1, 1, length]`, for every head and every token that looks
+ */
+export function paddingBias(attentionMask: tf.Tensor): tf.Tensor4D {
+  const [batch = 1, length = 1] = attentionMask.shape;
+  const mask = tf.reshape(tf.cast(attentionMask, 'float32'), [batch, 1, 1, length]);
+  return tf.mul(tf.sub(1, mask), SMALLEST);
+}
+
+export interface AttentionOptions {
+  readonly numHeads: number;
+  /** Added to the scores; its shape broadcasts to `[batch, heads, length, length]`. */
+  readonly bias?: tf.Tensor;
+  /** The module's name of the dropout of the attention weights, and the masks of this step. */
+  readonly dropoutName: string;
+  readonly masks?: Masks;
+}
+
+/**
+ * Scaled dot-product attention with several heads (Vaswani et al., 2017): softmax(q·kᵀ / √d) · v.
+ * @param query, key, value `[batch, length, heads · d]`, the heads side by side
+ * @returns `[batch, length, heads · d]`
+ */
+export function attention(
+  query: tf.Tensor3D,
+  key: tf.Tensor3D,
+  value: tf.Tensor3D,
+  { numHeads, bias, dropoutName, masks }: AttentionOptions,
+): tf.Tensor3D {
+  const [batch, length, size] = query.shape;
+  const headSize = size / numHeads;
+  const [q, k, v] = [query, key, value].map((x) => splitHeads(x, numHeads)) as [
+    tf.Tensor4D,
+    tf.Tensor4D,
+    tf.Tensor4D,
+  ];
+  const scores = tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(headSize)); // [B, heads, T, T]
+  const weights = tf.softmax(bias ? tf.add(scores, bias) : scores);
+  const mixed = tf.matMul(dropout(weights, dropoutName, masks), v); // [B, heads, T, d]
+  return tf.transpose(mixed, [0, 2, 1, 3]).reshape([batch, length, size]);
+}
+
+/** `[B, T, heads · d]` → `[B, heads, T, d]` */
+function splitHeads(x: tf.Tensor3D, numHeads: number): tf.Tensor4D {
+  const [batch, length, size] = x.shape;
+  return tf.transpose(x.reshape<tf.Tensor4D>([batch, length, numHeads, size / numHeads]), [0, 2, 1, 3]);
+}
