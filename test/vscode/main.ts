@@ -1,40 +1,47 @@
-// node out/test/main.js install | host | ui | open FOLDER
+// node out/test/main.js install | host | ui | open FOLDER | themes
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { runTests } from '@vscode/test-electron';
 import { findBrowser } from './harness/browser';
 import { installServer } from './harness/install';
+import { runInDesktop } from './harness/run-desktop-tests';
 import { runInHost } from './harness/run-host-tests';
 import { remotePath, startServer, workbenchAddress } from './harness/server';
-import { fillLearnerFolder } from './learner-folder';
+import { HOST_WINDOWS } from './host/windows';
+import { recordThemes } from './page/record-themes';
+import { setUiSettings, type UiSettings } from './ui/context';
 import { runUiSuite } from './ui/suite';
 
 const root = resolve(__dirname, '..', '..');
 const home = join(root, '.vscode-test', 'server');
+/** In the desktop VS Code, which @vscode/test-electron downloads, or which VSCODE_EXECUTABLE names. */
+const electron = process.env['TRANSFER_LAB_ELECTRON'] === '1';
 const say = (line: string): void => console.log(`vscode: ${line}`);
 
+/** One window after another, each with its own folder and tests. TRANSFER_LAB_WINDOW picks one. */
 async function host(): Promise<number> {
-  const folder = await mkdtemp(join(tmpdir(), 'transfer-lab-host-'));
-  await fillLearnerFolder(root, folder);
   const tests = join(root, 'out', 'test', 'host-entry.js');
-  try {
-    if (process.env['TRANSFER_LAB_ELECTRON'] === '1') {
-      return await runTests({
-        extensionDevelopmentPath: root,
-        extensionTestsPath: tests,
-        launchArgs: [folder, '--disable-extensions', '--disable-workspace-trust'],
-      });
+  const wanted = process.env['TRANSFER_LAB_WINDOW'];
+  let passed = 0;
+  let failed = 0;
+  for (const window of HOST_WINDOWS.filter(({ name }) => wanted === undefined || name === wanted)) {
+    const folder = await mkdtemp(join(tmpdir(), `transfer-lab-${window.name}-`));
+    await window.fill(root, folder);
+    say(`window "${window.name}"`);
+    try {
+      const run = { home, extension: root, tests, folder, window, timeoutMs: 15 * 60_000 };
+      const verdict = electron ? await runInDesktop(run) : await runInHost(run);
+      if (verdict.error) console.error(verdict.error);
+      passed += verdict.passed;
+      failed += verdict.failed;
+    } finally {
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     }
-    const verdict = await runInHost({ home, extension: root, tests, folder, timeoutMs: 15 * 60_000 });
-    if (verdict.error) console.error(verdict.error);
-    console.log(`${verdict.passed} passed, ${verdict.failed} failed`);
-    return verdict.failed === 0 ? 0 : 1;
-  } finally {
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
+  console.log(`${passed} passed, ${failed} failed`);
+  return failed === 0 && passed > 0 ? 0 : 1;
 }
 
 /** For people without the desktop VS Code: the same workbench in their browser. Ends with Ctrl+C. */
@@ -57,6 +64,12 @@ async function open(folder: string): Promise<number> {
   return 0;
 }
 
+function uiSettings(): UiSettings {
+  const vsix = join(root, 'out', `transfer-lab-${process.platform}-${process.arch}.vsix`);
+  const screenshots = join(root, 'out', 'screenshots');
+  return { home, root, vsix: existsSync(vsix) ? vsix : undefined, screenshots };
+}
+
 function showInBrowser(address: string): void {
   const { DISPLAY, WAYLAND_DISPLAY } = process.env;
   if (process.platform === 'linux' && !DISPLAY && !WAYLAND_DISPLAY) return;
@@ -68,21 +81,22 @@ function showInBrowser(address: string): void {
 }
 
 async function main(command: string | undefined): Promise<number> {
-  if (process.env['TRANSFER_LAB_ELECTRON'] !== '1' || command !== 'host') await installServer(home, say);
+  if (!electron || command !== 'host') await installServer(home, say);
   switch (command) {
     case 'install':
       return 0;
     case 'host':
       return host();
-    case 'ui': {
-      const vsix = join(root, 'out', `transfer-lab-${process.platform}-${process.arch}.vsix`);
-      const screenshots = join(root, 'out', 'screenshots');
-      return runUiSuite({ home, root, vsix: existsSync(vsix) ? vsix : undefined, screenshots });
-    }
+    case 'ui':
+      return runUiSuite(uiSettings());
+    case 'themes':
+      setUiSettings(uiSettings());
+      await recordThemes(join(root, 'test/vscode/page/themes.json'));
+      return 0;
     case 'open':
       return open(resolve(process.argv[3] ?? '.'));
     default:
-      console.error('usage: main.js install | host | ui | open FOLDER');
+      console.error('usage: main.js install | host | ui | open FOLDER | themes');
       return 2;
   }
 }

@@ -1,64 +1,68 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import * as z from 'zod/mini';
-import { LearnerError } from '../../protocol/errors';
-import type { CheckReport } from '../../protocol/exercise';
+import type { CheckReport, CheckResult } from '../../protocol/exercise';
 
 export type CheckDiagnostics = vscode.DiagnosticCollection;
 
-const shape = z.object({ passed: z.boolean(), results: z.array(z.looseObject({ status: z.string() })) });
+const SOURCE = 'Transfer Lab check';
 
-/** Puts what a check found at its line, keeps it as progress, and says the outcome once. */
-export async function showReport(
-  root: string,
-  folder: string,
-  data: unknown,
-  diagnostics: CheckDiagnostics,
-): Promise<void> {
-  if (!shape.safeParse(data).success) {
-    throw new LearnerError({
-      code: 'check-unreadable',
-      message: 'The check ended without a report.',
-      remedy: 'Open the log of Transfer Lab to see what it printed.',
-    });
+/** A finding that remembers whose task it is, so that its quick fix knows which hint is next. */
+class Finding extends vscode.Diagnostic {
+  constructor(
+    range: vscode.Range,
+    message: string,
+    severity: vscode.DiagnosticSeverity,
+    readonly folder: string,
+    readonly task: string | undefined,
+  ) {
+    super(range, message, severity);
+    this.source = SOURCE;
   }
-  const report = data as CheckReport;
-  const { openExerciseFolder } = await import('../../course');
-  const { exercise } = await openExerciseFolder(root, folder);
-  const found = report.results.filter(({ status }) => status === 'wrong' || status === 'notAttempted');
-  diagnostics.clear();
-  const byFile = new Map<string, vscode.Diagnostic[]>();
-  for (const { location, message, title, status, mistake } of found) {
-    const file = path.resolve(folder, location?.file ?? exercise.entry);
-    const line = (location?.line ?? 1) - 1;
-    const diagnostic = new vscode.Diagnostic(
-      new vscode.Range(line, (location?.column ?? 1) - 1, line, Number.MAX_SAFE_INTEGER),
-      message ?? title,
-      status === 'wrong' ? vscode.DiagnosticSeverity.Warning : vscode.DiagnosticSeverity.Information,
-    );
-    diagnostic.source = 'Transfer Lab check';
-    if (mistake !== undefined) diagnostic.code = mistake;
-    byFile.set(file, [...(byFile.get(file) ?? []), diagnostic]);
+}
+
+/**
+ * What a check found, at its lines; the mistake's name leads to its explanation. Type errors are left to the editor's own
+ * TypeScript, which underlines them already.
+ */
+export function placeFindings(
+  folder: string,
+  entry: string,
+  report: Pick<CheckReport, 'results'>,
+  diagnostics: CheckDiagnostics,
+): void {
+  for (const [uri] of diagnostics) if (uri.fsPath.startsWith(folder + path.sep)) diagnostics.delete(uri);
+  const byFile = new Map<string, Finding[]>();
+  for (const result of report.results) {
+    if ((result.status !== 'wrong' && result.status !== 'notAttempted') || result.id === 'types') continue;
+    const file = path.resolve(folder, result.location?.file ?? entry);
+    byFile.set(file, [...(byFile.get(file) ?? []), finding(folder, result)]);
   }
   for (const [file, list] of byFile) diagnostics.set(vscode.Uri.file(file), list);
-  const passed = report.results.filter(({ status }) => status === 'passed').length;
-  const summary = report.passed
-    ? `Exercise ${exercise.number} passed: all ${passed} checks.`
-    : `${passed} of ${report.results.length} checks passed. Next: ${found[0]?.message ?? found[0]?.title ?? ''}`;
-  const choice = await vscode.window.showInformationMessage(
-    summary,
-    ...(report.passed ? [] : ['Show next hint']),
+}
+
+function finding(folder: string, { location, message, title, status, mistake, task }: CheckResult): Finding {
+  const line = (location?.line ?? 1) - 1;
+  const found = new Finding(
+    new vscode.Range(line, (location?.column ?? 1) - 1, line, Number.MAX_SAFE_INTEGER),
+    message ?? title,
+    status === 'wrong' ? vscode.DiagnosticSeverity.Warning : vscode.DiagnosticSeverity.Information,
+    folder,
+    task,
   );
-  if (choice !== undefined) await vscode.commands.executeCommand('transferLab.hint');
+  if (mistake !== undefined)
+    found.code = { value: mistake, target: vscode.Uri.file(path.join(folder, 'README.md')) };
+  return found;
 }
 
 /** "Show next hint" on what a check found. */
 export const hintAction: vscode.CodeActionProvider = {
   provideCodeActions(_document, _range, { diagnostics }) {
-    const own = diagnostics.filter(({ source }) => source === 'Transfer Lab check');
+    const own = diagnostics.filter(({ source }) => source === SOURCE);
     if (own.length === 0) return [];
-    const action = new vscode.CodeAction('Show next hint', vscode.CodeActionKind.QuickFix);
-    action.command = { command: 'transferLab.hint', title: 'Show next hint' };
+    const first = own.find((one) => one instanceof Finding);
+    const action = new vscode.CodeAction(vscode.l10n.t('Show next hint'), vscode.CodeActionKind.QuickFix);
+    const target = first ? [{ folder: first.folder, taskId: first.task }] : [];
+    action.command = { command: 'transferLab.hint', title: action.title, arguments: target };
     action.diagnostics = own;
     return [action];
   },

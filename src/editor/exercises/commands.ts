@@ -1,125 +1,140 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import type { ExerciseFile } from '../../protocol/exercise';
 import { guarded, tell, trusted } from '../guard';
-import { runCli } from '../cli-process';
-import type { ExerciseNode, ExercisesTree, TaskNode } from './exercises-tree';
-import { showReport, type CheckDiagnostics } from './check-diagnostics';
+import type { Instructions } from '../instructions/instructions';
+import type { CheckDiagnostics } from './check-diagnostics';
+import { CheckOnSave } from './check-on-save';
+import type { ExercisesTree } from './exercises-tree';
+import { isExercise, pickExercise, type Picked } from './pick-exercise';
+import { registerSolutions, showSolution } from './solution-view';
+
+const { t } = vscode.l10n;
 
 export function registerExerciseCommands(
   root: string,
   tree: ExercisesTree,
+  instructions: Instructions,
   diagnostics: CheckDiagnostics,
   refresh: () => void,
   log: vscode.LogOutputChannel,
 ): vscode.Disposable[] {
-  type Started = ExerciseNode & { readonly folder: string };
-  /** The exercise that was clicked, else that of the open file, else the learner's choice. */
-  const pick = async (given: unknown): Promise<Started | undefined> => {
-    const node = isTask(given) ? given.parent : isExercise(given) ? given : undefined;
-    if (node?.folder !== undefined) return { ...node, folder: node.folder };
-    const all = (await tree.exercises()).flatMap((one) =>
-      one.folder === undefined ? [] : [{ ...one, folder: one.folder }],
-    );
-    const open = vscode.window.activeTextEditor?.document.uri.fsPath;
-    const current = all.find(({ folder }) => open?.startsWith(folder + path.sep));
-    if (current ?? all.length < 2) {
-      if (all.length === 0)
-        tell('No exercise has been started in this workspace. Start one from the Exercises view.');
-      return current ?? all[0];
-    }
-    const picks = all.map((one) => ({ label: one.exercise.title, description: one.folder, one }));
-    return (await vscode.window.showQuickPick(picks, { placeHolder: 'Which exercise?' }))?.one;
-  };
-  const onExercise = (
-    name: string,
-    run: (node: Started, given: unknown) => Promise<void>,
-  ): vscode.Disposable =>
+  const onExercise = (name: string, run: (picked: Picked) => Promise<void>): vscode.Disposable =>
     guarded(log, name, async (given) => {
-      const node = await pick(given);
-      if (node) await run(node, given);
+      const picked = await pickExercise(tree, given);
+      if (picked) await run(picked);
       refresh();
     });
   return [
+    registerSolutions(),
+    new CheckOnSave(root, tree, diagnostics, log),
     guarded(log, 'startExercise', async (given) => {
       if (!trusted()) return;
-      const nodes = await tree.exercises();
-      const picks = nodes.map((one) => ({
-        label: one.exercise.title,
-        description: one.exercise.summary,
-        one,
-      }));
-      const node = isExercise(given)
-        ? given
-        : (await vscode.window.showQuickPick(picks, { placeHolder: 'Which exercise?' }))?.one;
-      if (!node) return;
-      const parent = await parentFolder();
-      if (parent === undefined) return;
-      const { freeFolder, scaffold } = await import('../../course');
-      const wanted = path.join(parent, node.exercise.folder);
-      const free = await freeFolder(wanted);
-      let target = free;
-      if (free !== wanted) {
-        const create = `Create ${path.basename(free)}`;
-        const choice = await vscode.window.showWarningMessage(
-          `${wanted} exists already; nothing in it is touched.`,
-          create,
-          'Open what is there',
-        );
-        if (choice === undefined) return;
-        if (choice !== create) return openBeside(wanted, node.exercise.entry);
-        target = free;
+      const exercise = isExercise(given) ? given.exercise : await chooseExercise(tree);
+      const folder = exercise && (await chooseFolder(exercise));
+      if (!exercise || folder === undefined) return;
+      if (folder.isNew) {
+        const { scaffold } = await import('../../course');
+        await scaffold(root, exercise, folder.path);
+        refresh();
       }
-      await scaffold(root, node.exercise, target);
-      refresh();
-      await openBeside(target, node.exercise.entry);
+      await openBeside(folder.path, exercise, instructions);
     }),
-    onExercise('openExercise', ({ folder, exercise }) => openBeside(folder, exercise.entry)),
-    onExercise('hint', async ({ folder, exercise }, given) => {
+    onExercise('openExercise', ({ folder, exercise }) => openBeside(folder, exercise, instructions)),
+    onExercise('handIn', async ({ folder }) => {
+      if (!trusted()) return;
+      const { writeReport } = await import('./hand-in');
+      await writeReport(root, folder, log);
+    }),
+    onExercise('hint', async ({ folder, exercise, taskId }) => {
       const { showHint } = await import('../../course');
-      const hint = await showHint(root, folder, isTask(given) ? given.task.id : undefined);
+      const hint = await showHint(root, folder, taskId);
       const title = exercise.tasks.find(({ id }) => id === hint.task)?.title ?? '';
-      tell(`${title} (hint ${hint.number} of ${hint.of}): ${hint.text}`);
+      const again = { folder, taskId: hint.task };
+      const next = {
+        title: t('Next hint'),
+        run: () => vscode.commands.executeCommand('transferLab.hint', again),
+      };
+      tell(
+        t('{0} (hint {1} of {2}): {3}', title, hint.number, hint.of, hint.text),
+        ...(hint.number < hint.of ? [next] : []),
+      );
     }),
-    onExercise('solution', async ({ folder, exercise }) => {
+    onExercise('solution', async ({ folder, exercise, progress }) => {
+      const done = progress?.state === 'passed' || progress?.state === 'passedWithHelp';
+      const show = t('Show the solution');
+      const question = t('A pass after seeing the solution counts as “passed with help”.');
+      if (!done && !progress?.solutionSeen) {
+        const choice = await vscode.window.showInformationMessage(question, { modal: true }, show);
+        if (choice !== show) return;
+      }
       const { openSolution } = await import('../../course');
       const { attempt, solution } = await openSolution(root, folder);
-      const title = `Your attempt ↔ solution: ${exercise.title}`;
-      await vscode.commands.executeCommand(
-        'vscode.diff',
-        vscode.Uri.file(attempt),
-        vscode.Uri.file(solution),
-        title,
-      );
+      await showSolution(t('Your attempt ↔ solution: {0}', exercise.title), attempt, solution);
     }),
     onExercise('reset', async ({ folder, exercise }) => {
-      const question = `Put the starter files of "${exercise.title}" back? A copy of your files is kept.`;
-      if (!(await vscode.window.showWarningMessage(question, { modal: true }, 'Reset'))) return;
-      await vscode.workspace.saveAll();
-      const { resetExercise, restoreAttempt } = await import('../../course');
-      const attempt = await resetExercise(root, exercise, folder);
-      const back = 'Bring back my attempt';
-      const choice = await vscode.window.showInformationMessage(
-        'The starter files are back. Your attempt is kept.',
-        back,
+      const question = t(
+        'Put the starter files of "{0}" back? A copy of your files is kept.',
+        exercise.title,
       );
-      if (choice === back) await restoreAttempt(folder, attempt);
+      const reset = t('Reset');
+      if ((await vscode.window.showWarningMessage(question, { modal: true }, reset)) !== reset) return;
+      await vscode.workspace.saveAll();
+      const { resetExercise } = await import('../../course');
+      await resetExercise(root, exercise, folder);
+      tell(t('The starter files are back. Your attempt is kept.'), {
+        title: t('Bring back my attempt'),
+        run: () => vscode.commands.executeCommand('transferLab.restore', { folder }),
+      });
     }),
     onExercise('restore', async ({ folder }) => {
       await vscode.workspace.saveAll();
-      const { restoreAttempt } = await import('../../course');
-      await restoreAttempt(folder);
-      tell('Your last attempt is back. What was there before is kept as an attempt, too.');
+      const { listAttempts, restoreAttempt } = await import('../../course');
+      const attempts = await listAttempts(folder);
+      const picks = attempts.map((attempt) => ({
+        label: new Date(attempt.savedAt).toLocaleString(),
+        attempt,
+      }));
+      const placeHolder = t('Which attempt? The newest is first.');
+      const chosen = picks.length < 2 ? picks[0] : await vscode.window.showQuickPick(picks, { placeHolder });
+      if (picks.length > 0 && !chosen) return;
+      await restoreAttempt(folder, chosen?.attempt);
+      tell(t('Your attempt is back. What was there before is kept as an attempt, too.'));
     }),
-    onExercise('check', async ({ folder }) => {
+    onExercise('check', async (picked) => {
       if (!trusted()) return;
       await vscode.workspace.saveAll(false);
-      const report = await vscode.window.withProgress(
-        { location: { viewId: 'transferLab.exercises' }, title: 'Checking' },
-        () => runCli(root, ['check', folder, '--json'], log),
+      const { checkExercise } = await import('./check-command');
+      await instructions.whileChecking(picked.folder, (say) =>
+        checkExercise(root, picked, diagnostics, log, say),
       );
-      await showReport(root, folder, report, diagnostics);
     }),
   ];
+}
+
+async function chooseExercise(tree: ExercisesTree): Promise<ExerciseFile | undefined> {
+  const picks = (await tree.exercises()).map(({ exercise }) => ({
+    label: exercise.title,
+    description: exercise.summary,
+    exercise,
+  }));
+  return (await vscode.window.showQuickPick(picks, { placeHolder: t('Which exercise?') }))?.exercise;
+}
+
+/** Where an exercise goes: a new folder, or the one that is there already if the learner wants that. */
+async function chooseFolder(exercise: ExerciseFile): Promise<{ path: string; isNew: boolean } | undefined> {
+  const parent = await parentFolder();
+  if (parent === undefined) return undefined;
+  const { freeFolder } = await import('../../course');
+  const wanted = path.join(parent, exercise.folder);
+  const free = await freeFolder(wanted);
+  if (free === wanted) return { path: free, isNew: true };
+  const create = t('Create {0}', path.basename(free));
+  const open = t('Open what is there');
+  const text = t('{0} exists already; nothing in it is touched.', wanted);
+  const choice = await vscode.window.showWarningMessage(text, create, open);
+  if (choice === undefined) return undefined;
+  return choice === create ? { path: free, isNew: true } : { path: wanted, isNew: false };
 }
 
 async function parentFolder(): Promise<string | undefined> {
@@ -129,18 +144,17 @@ async function parentFolder(): Promise<string | undefined> {
   const picked = await vscode.window.showOpenDialog({
     canSelectFolders: true,
     canSelectFiles: false,
-    openLabel: 'Create the exercise here',
+    openLabel: t('Create the exercise here'),
   });
   return picked?.[0]?.fsPath;
 }
 
-async function openBeside(folder: string, entry: string): Promise<void> {
-  const file = (name: string): vscode.Uri => vscode.Uri.file(path.join(folder, name));
-  await vscode.window.showTextDocument(file(entry), { viewColumn: vscode.ViewColumn.One, preview: false });
-  await vscode.commands.executeCommand('markdown.showPreviewToSide', file('README.md'));
+/** The code on one side, with the keyboard; what to do with it on the other. */
+async function openBeside(folder: string, exercise: ExerciseFile, instructions: Instructions): Promise<void> {
+  const { entryIn } = await import('../../course');
+  await vscode.window.showTextDocument(vscode.Uri.file(path.join(folder, await entryIn(folder, exercise))), {
+    viewColumn: vscode.ViewColumn.One,
+    preview: false,
+  });
+  await instructions.show(folder);
 }
-
-const isExercise = (value: unknown): value is ExerciseNode =>
-  typeof value === 'object' && value !== null && 'exercise' in value;
-const isTask = (value: unknown): value is TaskNode =>
-  typeof value === 'object' && value !== null && 'task' in value && 'parent' in value;

@@ -1,41 +1,49 @@
-import * as path from 'node:path';
 import type { BirpcReturn } from 'birpc';
 import * as vscode from 'vscode';
-import type { MetricsHostFunctions, MetricsViewFunctions, RunHistory } from '../../protocol/webview';
-import { runTitle } from '../labels';
+import type { MetricsHostFunctions, MetricsViewFunctions } from '../../protocol/webview';
 import type { ManagedRun, RunManager, RunNews } from '../runs/run-manager';
+import { restoredRuns } from './restored-runs';
+import { connectView } from './connect-view';
 import { webviewHtml } from './csp';
 import { pictureAddress } from './pictures';
+import { RunFeed } from './run-feed';
+import { titlesOf } from './titles';
 
-const FLUSH_MS = 120; // at most ten messages a second
 const VIEW_TYPE = 'transferLab.metrics';
 
 /** The metrics view beside the code: history when it is shown, then deltas; nothing while hidden. */
 export class MetricsPanels implements vscode.Disposable, vscode.WebviewPanelSerializer {
   private panel: vscode.WebviewPanel | undefined;
   private view: BirpcReturn<MetricsViewFunctions, MetricsHostFunctions> | undefined;
-  private shown: string[] = [];
-  private readonly waiting = new Map<string, RunHistory['events'][number][]>();
-  private timer: NodeJS.Timeout | undefined;
+  private shown: readonly string[] = [];
+  private offered = '';
   private loaded = false;
+  private visible = false;
   private readonly root: vscode.Uri;
+  private readonly feed: RunFeed;
 
   constructor(
     private readonly manager: RunManager,
     extensionUri: vscode.Uri,
   ) {
     this.root = vscode.Uri.joinPath(extensionUri, 'dist', 'webviews');
+    this.feed = new RunFeed(
+      {
+        history: (...all) => void this.view?.history.asEvent(...all),
+        append: (updates) => void this.view?.append.asEvent(updates),
+      },
+      () => this.shown.flatMap((id) => this.manager.byId(id) ?? []),
+      ({ runId, file }) => this.titles(file).get(runId) ?? runId,
+    );
   }
 
   show(run: ManagedRun, keepFocus: boolean): void {
     const { comparisonId } = run.run;
-    const together = this.manager.runs.filter(
-      (other) => comparisonId !== undefined && other.run.comparisonId === comparisonId,
-    );
-    this.shown = [
-      run.run.runId,
-      ...together.map((other) => other.run.runId).filter((id) => id !== run.run.runId),
-    ];
+    // The manager has the newest first; a comparison is read in the order in which it was made.
+    const together = this.manager.runs
+      .filter((other) => comparisonId !== undefined && other.run.comparisonId === comparisonId)
+      .reverse();
+    this.shown = [...new Set([run, ...together].map((one) => one.run.runId))];
     if (this.panel) {
       this.panel.reveal(this.panel.viewColumn ?? vscode.ViewColumn.Beside, keepFocus);
       this.hydrate();
@@ -44,7 +52,7 @@ export class MetricsPanels implements vscode.Disposable, vscode.WebviewPanelSeri
     this.attach(
       vscode.window.createWebviewPanel(
         VIEW_TYPE,
-        'Metrics',
+        vscode.l10n.t('Metrics'),
         { viewColumn: vscode.ViewColumn.Beside, preserveFocus: keepFocus },
         { enableScripts: true, localResourceRoots: [this.root] },
       ),
@@ -52,63 +60,80 @@ export class MetricsPanels implements vscode.Disposable, vscode.WebviewPanelSeri
   }
 
   async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
-    const ids = (state as { runIds?: unknown } | undefined)?.runIds;
-    this.shown = Array.isArray(ids) ? ids.filter((id) => typeof id === 'string') : [];
     panel.webview.options = { enableScripts: true, localResourceRoots: [this.root] };
     await this.manager.discover();
+    this.shown = restoredRuns(
+      state,
+      this.manager.live.map(({ run }) => run),
+    );
     this.attach(panel);
   }
 
   /** Called for every change of the manager. */
-  news({ run, records }: RunNews): void {
-    if (!this.loaded || !this.panel?.visible || !this.shown.includes(run.run.runId)) return;
-    const list = this.waiting.get(run.run.runId) ?? [];
-    list.push(...records.map(({ event, timeMs }) => ({ event, timeMs })));
-    this.waiting.set(run.run.runId, list);
-    if (run.state.status === 'interrupted') void this.view?.interrupted.asEvent(run.run.runId);
-    this.timer ??= setTimeout(() => this.flush(), FLUSH_MS);
-  }
-
-  private flush(): void {
-    this.timer = undefined;
-    for (const [runId, events] of this.waiting) {
-      if (events.length > 0) void this.view?.append.asEvent(runId, events);
-    }
-    this.waiting.clear();
+  news({ run }: RunNews): void {
+    if (!this.loaded || !this.panel?.visible) return;
+    if (this.shown.includes(run.run.runId)) this.feed.changed();
+    this.offer();
   }
 
   private hydrate(): void {
     if (!this.loaded || !this.panel?.visible) return;
-    this.waiting.clear();
-    const runs = this.shown.flatMap((id) => this.manager.byId(id) ?? []);
-    const focused = runs[0];
-    if (!focused) return;
-    void this.view?.history.asEvent(runs.map(historyOf), focused.run.runId);
-    const candidates = this.manager.runs
-      .filter(({ run }) => run.file === focused.run.file)
-      .map(({ run }) => ({ runId: run.runId, title: runTitle(run), shown: this.shown.includes(run.runId) }));
+    this.offered = '';
+    this.feed.start();
+    this.offer();
+  }
+
+  /** Runs of the same file, where they are others than before. */
+  private offer(): void {
+    const file = this.manager.byId(this.shown[0] ?? '')?.run.file;
+    if (file === undefined) return;
+    const candidates = [...this.titles(file)].map(([runId, title]) => ({
+      runId,
+      title,
+      shown: this.shown.includes(runId),
+    }));
+    const offered = JSON.stringify(candidates);
+    if (offered === this.offered) return;
+    this.offered = offered;
     void this.view?.candidates.asEvent(candidates);
+  }
+
+  private titles(file: string): ReadonlyMap<string, string> {
+    return titlesOf(this.manager.runs.map(({ run }) => run).filter((run) => run.file === file));
   }
 
   private attach(panel: vscode.WebviewPanel): void {
     this.panel?.dispose();
     this.panel = panel;
     this.loaded = false;
-    panel.onDidChangeViewState(() => this.hydrate());
+    this.visible = panel.visible;
+    panel.onDidChangeViewState(() => {
+      if (this.panel !== panel || panel.visible === this.visible) return;
+      this.visible = panel.visible;
+      if (panel.visible) this.hydrate();
+      else {
+        // A hidden view is taken down. When it comes back it loads anew, says that it is ready, and gets its history.
+        this.loaded = false;
+        this.feed.stop();
+      }
+    });
     panel.onDidDispose(() => {
-      if (this.panel === panel) this.panel = this.view = undefined;
+      if (this.panel !== panel) return;
+      this.feed.stop();
+      this.view?.$close();
+      this.panel = this.view = undefined;
     });
     void this.connect(panel);
   }
 
   private async connect(panel: vscode.WebviewPanel): Promise<void> {
-    const [{ createBirpc }, { isHostMessage }] = await Promise.all([import('birpc'), import('./messages')]);
-    this.view = createBirpc<MetricsViewFunctions, MetricsHostFunctions>(this.functions(), {
-      post: (data) => void panel.webview.postMessage(data),
-      on: (receive) =>
-        panel.webview.onDidReceiveMessage((data: unknown) => isHostMessage(data) && receive(data)),
-    });
-    panel.webview.html = webviewHtml(panel.webview, this.root, 'metrics', 'Metrics');
+    const { isHostMessage } = await import('./messages');
+    this.view = await connectView<MetricsViewFunctions, MetricsHostFunctions>(
+      panel.webview,
+      this.functions(),
+      isHostMessage,
+    );
+    panel.webview.html = webviewHtml(panel.webview, this.root, 'metrics', vscode.l10n.t('Metrics'));
   }
 
   private functions(): MetricsHostFunctions {
@@ -125,6 +150,7 @@ export class MetricsPanels implements vscode.Disposable, vscode.WebviewPanelSeri
       resume: command('resume'),
       revealExperiment: command('reveal'),
       openReport: command('report'),
+      tryPicture: command('tryPicture'),
       show: (runIds) => {
         this.shown = runIds.filter((id) => this.manager.byId(id));
         this.hydrate();
@@ -133,7 +159,7 @@ export class MetricsPanels implements vscode.Disposable, vscode.WebviewPanelSeri
         const run = this.manager.byId(runId);
         if (!run) return files.map(() => undefined);
         const allowed = new Set(run.state.predictions.map(({ file }) => file));
-        return Promise.all(files.map((file) => pictureAddress(file, allowed, path.dirname(run.run.file))));
+        return Promise.all(files.map((file) => pictureAddress(file, allowed)));
       },
       openFile: (runId, file) => {
         const known = this.manager.byId(runId)?.state.predictions.some((item) => item.file === file);
@@ -143,25 +169,7 @@ export class MetricsPanels implements vscode.Disposable, vscode.WebviewPanelSeri
   }
 
   dispose(): void {
-    if (this.timer) clearTimeout(this.timer);
+    this.feed.stop();
     this.panel?.dispose();
   }
-}
-
-function historyOf({ run, state, records }: ManagedRun): RunHistory {
-  const { runId, experiment, strategy, comparisonId, createdAt, file, line } = run;
-  return {
-    run: {
-      runId,
-      experiment,
-      createdAt,
-      file,
-      line,
-      ...(strategy === undefined ? {} : { strategy }),
-      ...(comparisonId === undefined ? {} : { comparisonId }),
-    },
-    title: runTitle(run),
-    events: records.map(({ event, timeMs }) => ({ event, timeMs })),
-    interrupted: state.status === 'interrupted',
-  };
 }

@@ -1,34 +1,33 @@
-import { readFile, realpath, stat } from 'node:fs/promises';
-import * as path from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
 
-const TYPES: Readonly<Record<string, string>> = {
-  '.png': 'image/png',
-  '.jpg': 'image/jpeg',
-  '.jpeg': 'image/jpeg',
-  '.webp': 'image/webp',
-  '.gif': 'image/gif',
-};
-const MAX_BYTES = 2_000_000;
+/** First bytes of the pictures that a webview draws. The name of a file proves nothing. */
+const SIGNATURES: readonly (readonly [type: string, hex: RegExp])[] = [
+  ['image/png', /^89504e470d0a1a0a/],
+  ['image/jpeg', /^ffd8ff/],
+  ['image/gif', /^474946383[79]61/],
+  ['image/webp', /^52494646.{8}57454250/],
+];
+const MAX_BYTES = 8_000_000;
 
 /**
- * A picture as a data: address.
- * @param allowed files that the run itself named; anything else is refused, wherever it lies
+ * A picture as a data: address, or undefined where there is none to show.
+ * @param allowed files that the run itself named; anything else is refused. They may lie anywhere on this machine: a
+ * learner's pictures do, and the page that gets them can send nothing. Network paths are refused: opening one tells
+ * another machine who asks.
  */
 export async function pictureAddress(
   file: string,
   allowed: ReadonlySet<string>,
-  folder: string,
 ): Promise<string | undefined> {
-  if (!allowed.has(file)) return undefined;
-  const type = TYPES[path.extname(file).toLowerCase()];
-  if (type === undefined) return undefined;
+  if (!allowed.has(file) || /^[\\/]{2}/.test(file)) return undefined;
   try {
-    const [real, root] = await Promise.all([realpath(file), realpath(folder)]);
-    const inside = path.relative(root, real);
-    if (inside.startsWith('..') || path.isAbsolute(inside)) return undefined;
-    const { size } = await stat(real);
-    return size > MAX_BYTES ? undefined : `data:${type};base64,${(await readFile(real)).toString('base64')}`;
+    const found = await stat(file); // First: opening a named pipe would wait for its writer.
+    if (!found.isFile() || found.size > MAX_BYTES) return undefined;
+    const bytes = await readFile(file);
+    const start = bytes.toString('hex', 0, 12);
+    const type = SIGNATURES.find(([, hex]) => hex.test(start))?.[0];
+    return type === undefined ? undefined : `data:${type};base64,${bytes.toString('base64')}`;
   } catch {
-    return undefined; // The file is gone: the view says so.
+    return undefined; // The file is gone or unreadable: the view says so.
   }
 }

@@ -1,135 +1,157 @@
-import * as fs from 'node:fs';
-import * as path from 'node:path';
 import * as vscode from 'vscode';
-import { RUN_FILES } from '../../protocol/run-files';
-import { isOver } from '../../protocol/run-state';
-import { findExperiments } from '../../training/runs/find-experiments';
 import { guarded, tell, trusted } from '../guard';
 import { progressText, runTitle } from '../labels';
+import type { DataPanel } from '../panels/data-panel';
+import type { ExperimentView } from '../panels/experiment-view';
 import type { MetricsPanels } from '../panels/metrics-panel';
+import type { PlanPanel } from '../panels/plan-panel';
+import type { TryPicture } from '../try-picture/try-picture';
+import {
+  currentExperiment,
+  isTarget,
+  revealTarget,
+  saveAll,
+  type ExperimentTarget,
+} from './current-experiment';
 import type { ManagedRun, RunManager } from './run-manager';
+import type { RunProblems } from './run-problems';
 
-interface Target {
-  readonly file: string;
-  readonly experiment: string;
+interface Parts {
+  /** Folder of the extension. */
+  readonly root: string;
+  readonly manager: RunManager;
+  readonly panels: MetricsPanels;
+  readonly plan: ExperimentView<PlanPanel>;
+  readonly data: ExperimentView<DataPanel>;
+  readonly tryPicture: TryPicture;
+  readonly problems: RunProblems;
+  readonly log: vscode.LogOutputChannel;
 }
 
-export function registerRunCommands(
-  manager: RunManager,
-  panels: MetricsPanels,
-  log: vscode.LogOutputChannel,
-): vscode.Disposable[] {
-  const start = (begin: (target: Target) => Promise<ManagedRun | undefined>) => async (given: unknown) => {
-    if (!trusted()) return;
-    const target = isTarget(given) ? given : await currentExperiment();
-    if (!target) return;
-    const document = await vscode.workspace.openTextDocument(target.file);
-    if (document.isDirty && !(await document.save()))
-      return tell('The file could not be saved, so nothing was started.');
-    const run = await begin(target);
-    if (run && vscode.workspace.getConfiguration('transferLab').get('openMetrics', true))
-      panels.show(run, true);
-  };
+export function registerRunCommands({
+  root,
+  manager,
+  panels,
+  plan,
+  data,
+  tryPicture,
+  problems,
+  log,
+}: Parts): vscode.Disposable[] {
+  const none = (): string => vscode.l10n.t('There are no runs yet. Choose Fine-tune above an experiment.');
+  const on = (name: string, run: (given: unknown) => Promise<void> | void): vscode.Disposable =>
+    guarded(log, name, run);
+
+  const start =
+    (begin: (target: ExperimentTarget) => Promise<readonly ManagedRun[]>) =>
+    async (given: unknown): Promise<void> => {
+      if (!trusted()) return;
+      const target = isTarget(given) ? given : await currentExperiment();
+      if (!target || !(await saveAll(target.file))) return;
+      const living = manager.latest(target.file, target.experiment);
+      if (living?.living) {
+        tell(
+          vscode.l10n.t('{0} is training already: {1}.', runTitle(living.run), progressText(living.state)),
+        );
+        return panels.show(living, true);
+      }
+      const runs = await begin(target);
+      problems.expect(runs);
+      if (runs[0] && vscode.workspace.getConfiguration('transferLab').get('openMetrics', true))
+        panels.show(runs[0], true);
+    };
+
+  /** What reads the experiment as it stands in the editor, and starts no run. */
+  const beside =
+    (view: Pick<ExperimentView<PlanPanel | DataPanel>, 'show'>) =>
+    async (given: unknown): Promise<void> => {
+      if (!trusted()) return;
+      const target = isTarget(given) ? given : await currentExperiment();
+      if (target) await view.show(target);
+    };
+
+  /** The run that was clicked, else the only one that fits, else the learner's choice. */
   const choose = async (
     given: unknown,
-    runs: ManagedRun[],
-    none: string,
+    fitting: readonly ManagedRun[],
+    explanation: string,
   ): Promise<ManagedRun | undefined> => {
-    if (isRun(given)) return given;
-    if (runs.length === 0) tell(none);
-    if (runs.length < 2) return runs[0];
-    const picks = runs.map((run) => ({
+    if (hasDirectory(given)) return manager.adopt(given.directory);
+    if (fitting.length === 0) tell(explanation);
+    if (fitting.length < 2) return fitting[0];
+    const picks = fitting.map((run) => ({
       label: runTitle(run.run),
       description: progressText(run.state),
+      detail: new Date(run.run.createdAt).toLocaleString(),
       run,
     }));
-    return (await vscode.window.showQuickPick(picks, { placeHolder: 'Which run?' }))?.run;
+    const placeHolder = vscode.l10n.t('Which run?');
+    return (await vscode.window.showQuickPick(picks, { placeHolder }))?.run;
   };
-  const none = 'There are no runs yet. Choose Fine-tune above an experiment.';
+
   return [
-    guarded(
-      log,
+    on(
       'fineTune',
-      start(({ file, experiment }) => manager.start(file, experiment)),
+      start(async ({ file, experiment }) => [await manager.start(file, experiment)]),
     ),
-    guarded(
-      log,
+    on(
       'compare',
-      start(async ({ file, experiment }) => (await manager.compare(file, experiment))[0]),
+      start(({ file, experiment }) => manager.compare(file, experiment)),
     ),
-    guarded(log, 'stop', async (given) => {
-      const run = await choose(given, manager.live, 'Nothing is running.');
-      if (run) await manager.stop(run);
+    on('showFreezeMap', beside(plan)),
+    on('showData', beside(data)),
+    on('stop', async (given) => {
+      const run = await choose(given, manager.live, vscode.l10n.t('Nothing is running.'));
+      const outcome = run ? await manager.stop(run) : undefined;
+      if (outcome === 'notAnswering')
+        tell(vscode.l10n.t('The run is busy and does not answer yet. It stops as soon as it does.'));
+      if (outcome === 'notRunning') tell(vscode.l10n.t('This run is not running any more.'));
     }),
-    guarded(log, 'resume', async (given) => {
-      const stopped = manager.runs.filter(
-        ({ state }) => state.status === 'interrupted' || state.status === 'stopped',
-      );
-      const run = trusted() ? await choose(given, stopped, 'No run is waiting to be resumed.') : undefined;
-      if (run) await manager.resume(run);
+    on('resume', async (given) => {
+      if (!trusted()) return;
+      const waiting = manager.runs.filter(({ state }) => ['interrupted', 'stopped'].includes(state.status));
+      const run = await choose(given, waiting, vscode.l10n.t('No run is waiting to be resumed.'));
+      if (run) problems.expect([await manager.resume(run)]);
     }),
-    guarded(log, 'metrics', async (given) => {
-      const run = await choose(given, manager.runs, none);
+    on('metrics', async (given) => {
+      const fitting = manager.live.length === 1 ? manager.live : manager.runs;
+      const run = await choose(given, fitting, none());
       if (run) panels.show(run, false);
     }),
-    guarded(log, 'reveal', async (given) => {
-      const run = await choose(given, manager.runs, none);
-      if (run) await openAt(run.run.file, run.run.line);
+    on('reveal', async (given) => {
+      const run = await choose(given, manager.runs, none());
+      if (run) await revealTarget(run.run, run.run.line);
     }),
-    guarded(log, 'report', async (given) => {
-      const run = await choose(given, manager.runs, none);
+    on('tryPicture', async (given) => {
+      if (!trusted()) return;
+      const over = manager.runs.filter(({ state }) => ['finished', 'stopped'].includes(state.status));
+      const none = vscode.l10n.t(
+        'No run is finished or stopped yet, so there is no network to show a picture to.',
+      );
+      const run = await choose(given, over, none);
+      if (run) await tryPicture.open({ directory: run.directory, title: runTitle(run.run) });
+    }),
+    on('report', async (given) => {
+      if (!trusted()) return;
+      const over = manager.runs.filter(({ living }) => !living);
+      const run = await choose(given, over, vscode.l10n.t('No run is over yet, so there is no report.'));
       if (!run) return;
-      const report = path.join(run.directory, RUN_FILES.report);
-      if (!fs.existsSync(report)) return tell('This run has no report: it is written when a run ends.');
-      await vscode.env.openExternal(vscode.Uri.file(report));
+      const { openReport } = await import('./open-report');
+      await openReport(root, run, manager, log);
     }),
-    guarded(log, 'deleteRun', async (given) => {
-      const over = manager.runs.filter(({ state }) => isOver(state));
-      const run = await choose(given, over, 'There is no finished run to delete.');
+    on('deleteRun', async (given) => {
+      const over = manager.runs.filter(({ living }) => !living);
+      const run = await choose(given, over, vscode.l10n.t('There is no finished run to delete.'));
       if (!run) return;
-      if (!isOver(run.state)) return tell('This run is still going. Stop it first.');
-      const question = `Move the run ${runTitle(run.run)} to the trash?`;
-      if (!(await vscode.window.showWarningMessage(question, { modal: true }, 'Move to trash'))) return;
-      await vscode.workspace.fs.delete(vscode.Uri.file(run.directory), { recursive: true, useTrash: true });
-      manager.forget(run.directory);
+      const { deleteRun } = await import('./delete-run');
+      await deleteRun(run, manager);
     }),
-    guarded(log, 'say', () => {
+    on('say', () => {
       const run = manager.live[0] ?? manager.runs[0];
-      tell(run ? `${runTitle(run.run)}: ${progressText(run.state)}` : none);
+      tell(run ? `${runTitle(run.run)}: ${progressText(run.state)}` : none());
     }),
   ];
 }
 
-/** The experiment at the cursor, else the file's only one, else the one that the learner picks. */
-async function currentExperiment(): Promise<Target | undefined> {
-  const editor = vscode.window.activeTextEditor;
-  const found = editor ? findExperiments(editor.document.getText()) : [];
-  if (!editor || found.length === 0) {
-    tell('Open a file with an experiment first: export const name = experiment({ … }).');
-    return undefined;
-  }
-  const file = editor.document.uri.fsPath;
-  const cursor = editor.selection.active.line + 1;
-  const above = found.filter(({ line }) => line <= cursor).at(-1);
-  const chosen = found.length === 1 ? found[0] : above;
-  const name =
-    chosen?.name ??
-    (await vscode.window.showQuickPick(
-      found.map((one) => one.name),
-      { placeHolder: 'Which experiment?' },
-    ));
-  return name === undefined ? undefined : { file, experiment: name };
-}
-
-export async function openAt(file: string, line: number): Promise<void> {
-  const position = new vscode.Position(Math.max(0, line - 1), 0);
-  await vscode.window.showTextDocument(vscode.Uri.file(file), {
-    viewColumn: vscode.ViewColumn.One,
-    selection: new vscode.Range(position, position),
-  });
-}
-
-const isTarget = (value: unknown): value is Target =>
-  typeof value === 'object' && value !== null && 'experiment' in value && 'file' in value;
-const isRun = (value: unknown): value is ManagedRun =>
-  typeof value === 'object' && value !== null && 'directory' in value && 'state' in value;
+const hasDirectory = (value: unknown): value is { readonly directory: string } =>
+  typeof value === 'object' && value !== null && 'directory' in value && typeof value.directory === 'string';

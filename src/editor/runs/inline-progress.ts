@@ -1,67 +1,49 @@
 import * as vscode from 'vscode';
-import { isOver } from '../../protocol/run-state';
-import { findExperiments } from '../../training/runs/find-experiments';
 import { progressText } from '../labels';
+import { experimentsOf } from './experiments-of';
 import type { RunManager } from './run-manager';
 
-const PAUSE_AFTER_EDIT_MS = 800;
-
-/** The state of each experiment's newest run, after its line; and the problem of a failed one. */
+/** The state of each experiment's newest run, behind its line. VS Code moves it with the line while one types. */
 export class InlineProgress implements vscode.Disposable {
   private readonly decoration = vscode.window.createTextEditorDecorationType({
-    rangeBehavior: vscode.DecorationRangeBehavior.ClosedOpen,
+    rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
     after: { margin: '0 0 0 2em', color: new vscode.ThemeColor('editorCodeLens.foreground') },
   });
-  private readonly diagnostics = vscode.languages.createDiagnosticCollection('transferLab.runs');
-  private lastEditMs = 0;
+  /** What each editor shows now, so that nothing is drawn twice. */
+  private readonly drawn = new WeakMap<vscode.TextEditor, string>();
 
   constructor(private readonly manager: RunManager) {}
 
-  edited(document: vscode.TextDocument): void {
-    this.lastEditMs = Date.now();
-    this.diagnostics.delete(document.uri);
-    for (const editor of vscode.window.visibleTextEditors) {
-      if (editor.document === document) editor.setDecorations(this.decoration, []);
-    }
-  }
-
   draw(): void {
-    const wanted = vscode.workspace.getConfiguration('transferLab').get('inlineProgress', true);
-    if (Date.now() - this.lastEditMs < PAUSE_AFTER_EDIT_MS) return;
     for (const editor of vscode.window.visibleTextEditors) {
-      const text = editor.document.getText();
-      if (!text.includes('transfer-lab')) continue;
-      const options = findExperiments(text).flatMap(({ name, line }) => {
-        const run = this.manager.latest(editor.document.uri.fsPath, name);
-        if (!run || !wanted) return [];
-        const end = editor.document.lineAt(line - 1).range.end;
-        return [
-          {
-            range: new vscode.Range(end, end),
-            renderOptions: { after: { contentText: progressText(run.state) } },
-          },
-        ];
-      });
-      editor.setDecorations(this.decoration, options);
+      const texts = this.textsOf(editor.document);
+      const key = JSON.stringify([editor.document.version, texts]);
+      const before = this.drawn.get(editor);
+      if (key === before || (before === undefined && texts.length === 0)) continue;
+      this.drawn.set(editor, key);
+      editor.setDecorations(
+        this.decoration,
+        texts.map(({ line, text }) => {
+          const { end } = editor.document.lineAt(line - 1).range;
+          return { range: new vscode.Range(end, end), renderOptions: { after: { contentText: text } } };
+        }),
+      );
     }
   }
 
-  /** Shows the problem of a run that failed while this window watched, at the learner's line. */
-  showProblems(): void {
-    for (const { run, state } of this.manager.runs.filter(({ state }) => isOver(state))) {
-      if (!state.problem || this.manager.latest(run.file, run.experiment)?.run.runId !== run.runId) continue;
-      const { file, line, column } = state.problem.location ?? { file: run.file, line: run.line };
-      const range = new vscode.Range(line - 1, (column ?? 1) - 1, line - 1, Number.MAX_SAFE_INTEGER);
-      const text = `${state.problem.message} ${state.problem.remedy}`;
-      const diagnostic = new vscode.Diagnostic(range, text, vscode.DiagnosticSeverity.Error);
-      diagnostic.source = 'Transfer Lab';
-      diagnostic.code = state.problem.code;
-      this.diagnostics.set(vscode.Uri.file(file), [diagnostic]);
-    }
+  /** Lines, from 1, and what stands behind them. */
+  textsOf(document: vscode.TextDocument): { readonly line: number; readonly text: string }[] {
+    if (!vscode.workspace.getConfiguration('transferLab').get('inlineProgress', true)) return [];
+    return experimentsOf(document).flatMap(({ name, line }) => {
+      const run = this.manager.latest(document.uri.fsPath, name);
+      if (!run) return [];
+      const silent = run.living && run.liveness === 'notAnswering';
+      const text = progressText(run.state);
+      return [{ line, text: silent ? vscode.l10n.t('{0} (not answering)', text) : text }];
+    });
   }
 
   dispose(): void {
     this.decoration.dispose();
-    this.diagnostics.dispose();
   }
 }

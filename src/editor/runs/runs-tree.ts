@@ -1,18 +1,19 @@
 import * as vscode from 'vscode';
-import { isOver } from '../../protocol/run-state';
-import { bestAccuracy, percent, progressText, runTitle } from '../labels';
+import type { RunStatus } from '../../protocol/run-state';
+import { percent } from '../../protocol/percent';
+import { bestAccuracy, progressText, runTitle, statusText } from '../labels';
 import type { ManagedRun, RunManager } from './run-manager';
 
-const ICONS = {
-  starting: 'loading~spin',
-  preparing: 'loading~spin',
-  training: 'loading~spin',
-  stopping: 'loading~spin',
-  finished: 'pass',
-  stopped: 'debug-stop',
-  failed: 'error',
-  interrupted: 'debug-disconnect',
-} as const;
+const ICONS: Record<RunStatus, readonly [icon: string, color?: string]> = {
+  starting: ['loading~spin'],
+  preparing: ['loading~spin'],
+  training: ['loading~spin'],
+  stopping: ['loading~spin'],
+  finished: ['pass', 'testing.iconPassed'],
+  stopped: ['debug-stop'],
+  failed: ['error', 'testing.iconFailed'],
+  interrupted: ['debug-disconnect', 'testing.iconQueued'],
+};
 
 export interface ComparisonNode {
   readonly comparisonId: string;
@@ -22,13 +23,17 @@ export type RunNode = ManagedRun | ComparisonNode;
 
 /** Runs of one comparison share a node; newest first. */
 export class RunsTree implements vscode.TreeDataProvider<RunNode> {
-  constructor(
-    private readonly manager: RunManager,
-    readonly onDidChangeTreeData: vscode.Event<void>,
-  ) {}
+  private readonly changed = new vscode.EventEmitter<void>();
+  readonly onDidChangeTreeData = this.changed.event;
+
+  constructor(private readonly manager: RunManager) {}
+
+  refresh(): void {
+    this.changed.fire();
+  }
 
   getChildren(node?: RunNode): RunNode[] {
-    if (node) return 'runs' in node ? [...node.runs] : [];
+    if (node) return isComparison(node) ? [...node.runs] : [];
     const nodes = new Map<string, RunNode>();
     for (const run of this.manager.runs) {
       const id = run.run.comparisonId;
@@ -42,26 +47,45 @@ export class RunsTree implements vscode.TreeDataProvider<RunNode> {
   }
 
   getTreeItem(node: RunNode): vscode.TreeItem {
-    if ('runs' in node) {
-      const item = new vscode.TreeItem(
-        `Comparison of ${node.runs[0]?.run.experiment ?? ''}`,
-        vscode.TreeItemCollapsibleState.Expanded,
-      );
-      item.id = node.comparisonId;
-      item.iconPath = new vscode.ThemeIcon('graph-line');
-      item.contextValue = 'comparison';
-      return item;
-    }
-    const item = new vscode.TreeItem(runTitle(node.run));
-    const best = bestAccuracy(node.state);
-    item.id = node.run.runId;
-    item.description = isOver(node.state)
-      ? `${node.state.status}${best === undefined ? '' : ` · ${percent(best)}`}`
-      : progressText(node.state);
-    item.iconPath = new vscode.ThemeIcon(ICONS[node.state.status]);
-    item.contextValue = isOver(node.state) ? `run.${node.state.status}` : 'run.live';
-    item.tooltip = `${runTitle(node.run)}: ${progressText(node.state)}`;
-    item.command = { command: 'transferLab.metrics', title: 'Show metrics', arguments: [node] };
-    return item;
+    return isComparison(node) ? comparisonItem(node) : runItem(node);
   }
 }
+
+function comparisonItem({ comparisonId, runs }: ComparisonNode): vscode.TreeItem {
+  const title = vscode.l10n.t('Comparison of {0}', runs[0]?.run.experiment ?? '');
+  const item = new vscode.TreeItem(title, vscode.TreeItemCollapsibleState.Expanded);
+  const over = runs.filter(({ living }) => !living);
+  const [best] = over
+    .map(({ run, state }) => ({ name: run.strategy ?? '', accuracy: bestAccuracy(state) ?? -1 }))
+    .sort((a, b) => b.accuracy - a.accuracy);
+  const done = vscode.l10n.t('{0} of {1} done', over.length, runs.length);
+  const winner =
+    best && best.accuracy >= 0 ? vscode.l10n.t('best: {0} {1}', best.name, percent(best.accuracy)) : '';
+  item.id = comparisonId;
+  item.description = over.length < runs.length ? done : winner;
+  item.tooltip = `${title}: ${item.description}`;
+  item.iconPath = new vscode.ThemeIcon('graph-line');
+  item.contextValue = 'comparison';
+  return item;
+}
+
+function runItem(node: ManagedRun): vscode.TreeItem {
+  const { run, state, living } = node;
+  const item = new vscode.TreeItem(
+    run.comparisonId === undefined ? runTitle(run) : (run.strategy ?? run.experiment),
+  );
+  const best = bestAccuracy(state);
+  const silent = living && node.liveness === 'notAnswering' ? ` · ${vscode.l10n.t('not answering')}` : '';
+  const [icon, color] = ICONS[state.status];
+  item.id = run.runId;
+  item.description = living
+    ? `${progressText(state)}${silent}`
+    : `${statusText(state.status)}${best === undefined ? '' : ` · ${percent(best)}`}`;
+  item.iconPath = new vscode.ThemeIcon(icon, color === undefined ? undefined : new vscode.ThemeColor(color));
+  item.contextValue = living ? 'run.live' : `run.${state.status}`;
+  item.tooltip = `${runTitle(run)}: ${progressText(state)}${silent}\n${new Date(run.createdAt).toLocaleString()}`;
+  item.command = { command: 'transferLab.metrics', title: vscode.l10n.t('Show metrics'), arguments: [node] };
+  return item;
+}
+
+const isComparison = (node: RunNode): node is ComparisonNode => 'runs' in node;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { format } from 'node:util';
 import { launchBrowser } from './browser';
+import type { HostWindow } from '../host/windows';
 import { SUITE_BEGINS } from './suite-begins';
 import type { Verdict } from './host-entry';
 import { remotePath, startServer, workbenchAddress } from './server';
@@ -15,6 +16,7 @@ export interface HostRun {
   readonly tests: string;
   /** Folder to open. */
   readonly folder: string;
+  readonly window: HostWindow;
   readonly timeoutMs: number;
 }
 
@@ -24,7 +26,9 @@ export async function runInHost(options: HostRun): Promise<Verdict> {
   const verdictFile = join(temporary, 'verdict.json');
   const server = await startServer({
     home: options.home,
-    env: { TRANSFER_LAB_VERDICT: verdictFile },
+    env: { TRANSFER_LAB_VERDICT: verdictFile, TRANSFER_LAB_WINDOW: options.window.name },
+    settings: options.window.settings ?? {},
+    trust: options.window.trust ?? true,
   });
   const browser = await launchBrowser();
   try {
@@ -55,6 +59,7 @@ export async function runInHost(options: HostRun): Promise<Verdict> {
         ['extensionDevelopmentPath', remotePath(server, options.extension)],
         ['extensionTestsPath', remotePath(server, options.tests)],
       ]),
+      { timeout: options.timeoutMs },
     );
     const how = await ended;
     const verdict = await readVerdict(verdictFile);
@@ -71,7 +76,7 @@ export async function runInHost(options: HostRun): Promise<Verdict> {
   }
 }
 
-async function readVerdict(file: string): Promise<Verdict | undefined> {
+export async function readVerdict(file: string): Promise<Verdict | undefined> {
   try {
     return JSON.parse(await readFile(file, 'utf8')) as Verdict;
   } catch (error) {

@@ -10,6 +10,8 @@ export interface ServerOptions {
   readonly home: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Whether every folder counts as trusted. Without it one opens in Restricted Mode, as at a user's. */
+  readonly trust?: boolean;
   /** Extensions to install first. */
   readonly vsix?: readonly string[];
   /** Keep settings and state here; default: a temporary folder that is removed at the end. */
@@ -19,6 +21,8 @@ export interface ServerOptions {
 export interface Server {
   readonly authority: string;
   readonly profile: string;
+  /** Processes of the extension hosts of its windows. */
+  extensionHosts(): Promise<number[]>;
   /** What it has printed so far. */
   output(): string;
   stop(): Promise<void>;
@@ -27,6 +31,8 @@ export interface Server {
 /** Nothing that calls out, pops up or animates. */
 const QUIET = {
   'workbench.startupEditor': 'none',
+  'security.workspace.trust.startupPrompt': 'never',
+  'security.workspace.trust.banner': 'never',
   'workbench.enableExperiments': false,
   'workbench.tips.enabled': false,
   'workbench.welcomePage.walkthroughs.openOnInstall': false,
@@ -70,7 +76,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     });
   }
   const listen = ['--host', '127.0.0.1', '--port', '0', '--without-connection-token'];
-  const child = spawn(process.execPath, [main, ...listen, '--disable-workspace-trust', ...folders], {
+  const trust = options.trust === false ? [] : ['--disable-workspace-trust'];
+  const child = spawn(process.execPath, [main, ...listen, ...trust, ...folders], {
     env,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -101,6 +108,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     authority: `127.0.0.1:${port}`,
     profile,
     output: () => output,
+    async extensionHosts() {
+      const { stdout } = await promisify(execFile)('ps', ['-o', 'pid=,args=', '--ppid', String(child.pid)]);
+      const lines = stdout.split('\n').filter((line) => line.includes('extensionHost'));
+      return lines.map((line) => Number.parseInt(line, 10));
+    },
     async stop() {
       endGroup('SIGTERM');
       const timer = setTimeout(() => endGroup('SIGKILL'), 4000);

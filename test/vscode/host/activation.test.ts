@@ -1,28 +1,28 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import manifest from '../../../package.json';
+import { api, extension, until } from './help';
 
-suite('the extension in a real VS Code', () => {
-  test('registers every command that its manifest names', async () => {
-    const extension = vscode.extensions.getExtension(`${manifest.publisher}.${manifest.name}`);
-    assert.ok(extension);
-    await extension.activate();
-    const registered = new Set(await vscode.commands.getCommands(true));
-    const missing = manifest.contributes.commands.filter(({ command }) => !registered.has(command));
-    assert.deepEqual(missing, []);
+suite('the extension in a folder of an exercise', () => {
+  test('has started by itself: the folder has been used before', async () => {
+    await until(() => extension().isActive);
+    const { activateMs } = await api();
+    console.log(`      activate() took ${activateMs.toFixed(1)} ms`);
+    assert.ok(activateMs > 0);
   });
 
-  test('offers Fine-tune and Compare above each experiment', async () => {
-    const [file] = await vscode.workspace.findFiles('experiment.ts');
-    assert.ok(file);
-    await vscode.window.showTextDocument(file);
-    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
-      'vscode.executeCodeLensProvider',
-      file,
-      100,
-    );
-    const titles = lenses.map(({ command }) => command?.title ?? '');
-    assert.equal(titles.filter((title) => title.includes('Fine-tune')).length, 2, titles.join(', '));
-    assert.equal(titles.filter((title) => title.includes('Compare')).length, 2, titles.join(', '));
+  test('registers every command that its manifest names, and no other', async () => {
+    const all = await vscode.commands.getCommands(true);
+    const own = all.filter((name) => /^transferLab\.(?!\w+\.)/.test(name));
+    const declared = manifest.contributes.commands.map(({ command }) => command);
+    assert.deepEqual(own.sort(), declared.sort());
+  });
+
+  test('has few settings, each explained', () => {
+    const settings = Object.entries(manifest.contributes.configuration.properties);
+    assert.ok(settings.length <= 12);
+    for (const [name, { markdownDescription }] of settings) {
+      assert.match(markdownDescription, /^%.+%$/, name);
+    }
   });
 });

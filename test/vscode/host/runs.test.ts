@@ -1,80 +1,119 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import type { ManagedRun } from '../../../src/editor/runs/run-manager';
 import { RUN_FILES, type ControlFile } from '../../../src/protocol/run-files';
-import { listRuns, type RunSnapshot } from '../../../src/training/runs';
-
-/** Waits for what another process does; the suite's own limit ends it. */
-async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    await delay(100);
-  }
-}
+import { readRun } from '../../../src/training/runs';
+import type { Api } from '../../../src/extension';
+import { api, eventually, lensesOf, runAndEscape, show, until, workspaceFolder } from './help';
 
 suite('a run started from the editor', () => {
-  let folder: string;
   let file: string;
+  let lab: Api;
 
-  suiteSetup(() => {
-    const opened = vscode.workspace.workspaceFolders?.[0];
-    assert.ok(opened);
-    folder = opened.uri.fsPath;
-    file = join(folder, 'experiment.ts');
+  suiteSetup(async () => {
+    lab = await api();
+    file = join(workspaceFolder(), 'experiment.ts');
   });
 
-  async function start(experiment: string): Promise<string> {
-    const before = new Set((await listRuns(folder)).map(({ directory }) => directory));
+  async function start(experiment: string): Promise<ManagedRun> {
+    const before = new Set(lab.manager.runs);
     await vscode.commands.executeCommand('transferLab.fineTune', { file, experiment });
-    const run = await eventually(async () =>
-      (await listRuns(folder)).find(({ directory }) => !before.has(directory)),
-    );
-    return run.directory;
+    return eventually(() => lab.manager.runs.find((run) => !before.has(run)));
   }
 
-  const when = (directory: string, wanted: (run: RunSnapshot) => boolean): Promise<RunSnapshot> =>
-    eventually(async () => {
-      const run = (await listRuns(folder)).find((one) => one.directory === directory);
-      assert.ok(run, `${directory} is gone`);
+  async function when(run: ManagedRun, wanted: (run: ManagedRun) => boolean): Promise<ManagedRun> {
+    await until(() => {
       assert.notEqual(run.state.status, 'failed', JSON.stringify(run.state.problem));
-      return wanted(run) ? run : undefined;
+      return wanted(run);
     });
+    return run;
+  }
 
-  test('trains to its end and leaves its best weights', async () => {
-    const directory = await start('headOnly');
-    const { state } = await when(directory, (run) => run.state.status === 'finished');
-    assert.equal(state.epochPoints.length, 3);
-    assert.ok(state.final);
-    assert.ok((await readFile(join(directory, RUN_FILES.best, 'model.safetensors'))).length > 0);
+  const inlineTexts = (editor: vscode.TextEditor): Map<number, string> =>
+    new Map(lab.views.inline.textsOf(editor.document).map(({ line, text }) => [line, text]));
+
+  test('trains the experiment at the cursor to its end, and leaves its best weights', async () => {
+    const editor = await show(file);
+    editor.selection = new vscode.Selection(4, 0, 4, 0); // inside of headOnly
+    await vscode.commands.executeCommand('transferLab.fineTune');
+    const run = await eventually(() => lab.manager.runs[0]);
+    assert.equal(run.run.experiment, 'headOnly');
+    await when(run, ({ state }) => state.status === 'finished');
+    assert.equal(run.state.epochPoints.length, 3);
+    assert.ok((await readFile(join(run.directory, RUN_FILES.best, 'model.safetensors'))).length > 0);
+    assert.match(inlineTexts(editor).get(3) ?? '', /^finished, best accuracy \d+\.\d %$/);
   });
 
-  test('stops when asked', async () => {
-    const directory = await start('long');
-    const { run } = await when(directory, ({ state }) => state.steps.length > 0);
-    await vscode.commands.executeCommand('transferLab.stop', { directory, run, state: {} });
-    await when(directory, ({ state }) => state.status === 'stopped');
+  test('shows at its line, which moves with the text, in the status bar and in the tree; Stop keeps the best weights', async () => {
+    const editor = await show(file);
+    const run = await start('long');
+    await when(run, ({ state }) => state.epochPoints.length > 0);
+    await until(() =>
+      /^epoch \d+\/500, loss .+, accuracy .+ %, .+ left$/.test(inlineTexts(editor).get(12) ?? ''),
+    );
+
+    await editor.edit((edit) => edit.insert(new vscode.Position(1, 0), '\n\n'));
+    assert.match(inlineTexts(editor).get(14) ?? '', /^epoch/);
+    assert.equal(inlineTexts(editor).has(12), false);
+    await editor.edit((edit) => edit.delete(new vscode.Range(1, 0, 3, 0)));
+
+    const { item } = lab.views.status;
+    await until(() => /loading~spin\) long: epoch/.test(item.text));
+    assert.match(item.accessibilityInformation?.label ?? '', /^Transfer Lab, long: epoch \d+\/500, loss/);
+    const row = lab.views.tree.getTreeItem(run);
+    assert.equal(row.contextValue, 'run.live');
+    assert.match(String(row.description), /^epoch/);
+    const stops = await eventually(async () => {
+      const found = (await lensesOf(file)).filter(({ title }) => title === 'Stop');
+      return found.length > 0 ? found : undefined;
+    });
+    assert.deepEqual(stops, [{ line: 12, title: 'Stop' }]);
+    const [said] = await runAndEscape('transferLab.say');
+    assert.match(said?.text ?? '', /^long: epoch/);
+
+    const [again] = await runAndEscape('transferLab.fineTune', { file, experiment: 'long' });
+    assert.match(again?.text ?? '', /^long is training already: epoch/);
+    assert.equal(lab.manager.live.length, 1);
+    const [refused] = await runAndEscape('transferLab.deleteRun', run);
+    assert.match(refused?.text ?? '', /^long is still running/);
+
+    const asked = run.state.steps.at(-1)?.step ?? 0;
+    await vscode.commands.executeCommand('transferLab.stop', run);
+    await when(run, ({ state }) => state.status === 'stopped');
+    const stepsPerPoll = 50; // what a fast computer trains before this window reads the journal again
+    assert.ok((run.state.steps.at(-1)?.step ?? 0) <= asked + stepsPerPoll);
+    assert.ok((await readFile(join(run.directory, RUN_FILES.best, 'model.safetensors'))).length > 0);
+    await until(
+      () =>
+        lab.manager.live.length === 0 &&
+        !lab.views.inline.textsOf(editor.document).some(({ text }) => text.startsWith('epoch')),
+    );
   });
 
   test('shows as interrupted when its process was killed, and resumes from its checkpoint', async () => {
-    const directory = await start('long');
-    await when(directory, ({ state }) => state.epochPoints.length > 1);
-    const control = JSON.parse(await readFile(join(directory, RUN_FILES.control), 'utf8')) as ControlFile;
+    const run = await start('long');
+    await when(run, ({ state }) => state.epochPoints.length > 1);
+    const control = JSON.parse(await readFile(join(run.directory, RUN_FILES.control), 'utf8')) as ControlFile;
     process.kill(control.pid, 'SIGKILL');
-    const { run, state } = await when(directory, (one) => one.state.status === 'interrupted');
-    const before = state.steps.at(-1)?.step ?? 0;
+    await when(run, ({ state }) => state.status === 'interrupted');
+    const before = run.state.steps.at(-1)?.step ?? 0;
 
-    await vscode.commands.executeCommand('transferLab.resume', { directory, run, state });
-    const resumed = await when(directory, (one) => (one.state.steps.at(-1)?.step ?? 0) > before + 2);
+    await vscode.commands.executeCommand('transferLab.resume', run);
+    const resumed = await eventually(() => {
+      const now = lab.manager.byId(run.run.runId);
+      return now === run ? undefined : now;
+    });
+    await when(resumed, ({ state }) => (state.steps.at(-1)?.step ?? 0) > before + 2);
     const steps = resumed.state.steps.map(({ step }) => step);
     assert.deepEqual(
       steps,
       [...new Set(steps)].sort((a, b) => a - b),
       'each step is there once, in order',
     );
-    await vscode.commands.executeCommand('transferLab.stop', { directory, run, state: {} });
-    await when(directory, (one) => one.state.status === 'stopped');
+    await vscode.commands.executeCommand('transferLab.stop', resumed);
+    await when(resumed, ({ state }) => state.status === 'stopped');
+    assert.equal((await readRun(run.directory)).state.status, 'stopped');
   });
 });

@@ -1,1 +1,10 @@
+import '../page/metrics-page.test';
+import '../page/learning-rate-page.test';
+import '../page/data-page.test';
+import '../page/plan-page.test';
+import '../page/try-picture-page.test';
 import './learner-folder.test';
+import './exercise.test';
+import './instructions.test';
+import './solved-exercise.test';
+import './survival.test';

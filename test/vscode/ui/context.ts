@@ -1,9 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Browser } from 'playwright-core';
+import { RUN_FILES, type ControlFile } from '../../../src/protocol/run-files';
 import { launchBrowser } from '../harness/browser';
 import { startServer, workbenchAddress, type Server } from '../harness/server';
+import type { Theme } from '../page/themes';
 import { Workbench } from './workbench';
 
 /** How the browser tests are called, from main.ts. */
@@ -25,8 +27,6 @@ export function uiSettings(): UiSettings {
   if (!current) throw new Error('The browser tests are started by test/vscode/main.ts.');
   return current;
 }
-
-export type Theme = 'Default Dark Modern' | 'Default Light Modern';
 
 /** One server, one folder, and as many windows as a test opens. */
 export class UiSession {
@@ -51,7 +51,7 @@ export class UiSession {
 
   async window(): Promise<Workbench> {
     const page = await this.browser.newPage({ viewport: { width: 1440, height: 900 } });
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(120_000);
     await page.goto(workbenchAddress(this.server, this.folder));
     const workbench = new Workbench(page);
     await workbench.ready();
@@ -68,9 +68,23 @@ export class UiSession {
     }
   }
 
+  /** Runs outlive the window that started them; those of a test that failed would go on for hours. */
+  private async endRuns(): Promise<void> {
+    const files = await readdir(this.folder, { recursive: true });
+    for (const name of files.filter((file) => basename(file) === RUN_FILES.control)) {
+      const { pid } = JSON.parse(await readFile(join(this.folder, name), 'utf8')) as ControlFile;
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
+    }
+  }
+
   async end(): Promise<void> {
     await this.browser.close();
     await this.server.stop();
+    await this.endRuns();
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }

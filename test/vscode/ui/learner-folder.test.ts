@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXPERIMENTS, fillLearnerFolder } from '../learner-folder';
-import { UiSession, uiSettings, type Theme } from './context';
+import type { Theme } from '../page/themes';
+import { UiSession, uiSettings } from './context';
 import type { Workbench } from './workbench';
 
 const THEMES: readonly (readonly [string, Theme])[] = [
@@ -44,6 +46,25 @@ for (const [shade, theme] of THEMES) {
       await workbench.page.locator('.pane-body', { hasText: 'headOnly' }).first().waitFor();
       await workbench.waitForInlineText(/accuracy|%/);
       await workbench.screenshot(picture('run'));
+    });
+
+    test('shows a pasted picture to the network of the run, from the metrics view', async () => {
+      const metrics = await workbench.metrics();
+      await metrics.getByRole('button', { name: 'Try a picture' }).click();
+      const view = await workbench.tryPicture();
+      await view.getByRole('button', { name: 'Choose a picture…' }).waitFor();
+      const bytes = await readFile(join(uiSettings().root, 'media/data/emoji-10/test/crab/003.png'));
+      await view.evaluate(
+        (content) => {
+          const transfer = new DataTransfer();
+          transfer.items.add(new File([Uint8Array.from(content)], 'mine.png', { type: 'image/png' }));
+          document.dispatchEvent(new ClipboardEvent('paste', { clipboardData: transfer, bubbles: true }));
+        },
+        [...bytes],
+      );
+      await view.getByRole('status').filter({ hasText: 'mine.png' }).filter({ hasText: '%' }).waitFor();
+      await view.locator('.answers tbody tr').nth(4).waitFor();
+      await workbench.screenshot(picture('try-picture'));
     });
 
     test('finds its commands in the palette', async () => {

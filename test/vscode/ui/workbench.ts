@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { errors, type FrameLocator, type Locator, type Page } from 'playwright-core';
+import { errors, type Frame, type FrameLocator, type Locator, type Page } from 'playwright-core';
 
 /** What a person sees and does in VS Code's window. Selectors of the workbench are here and nowhere else. */
 export class Workbench {
@@ -8,7 +8,7 @@ export class Workbench {
 
   async ready(): Promise<void> {
     await this.page.locator('.monaco-workbench .part.statusbar').waitFor();
-    await this.page.locator('.explorer-folders-view').waitFor();
+    await this.page.locator('.part.sidebar .pane-header').first().waitFor();
   }
 
   /** Opens a file of the folder by its name. */
@@ -99,6 +99,42 @@ export class Workbench {
   /** The extension's own document: a webview is a frame in a frame. */
   get webview(): FrameLocator {
     return this.page.frameLocator('iframe.webview.ready').last().frameLocator('iframe#active-frame');
+  }
+
+  /** The metrics view's own document, among those of other webviews. */
+  metrics(): Promise<Frame> {
+    return this.viewWith('Metrics', 'tl-metrics h1');
+  }
+
+  /** The document of the view in which a picture is tried. */
+  tryPicture(): Promise<Frame> {
+    return this.viewWith('Try a picture', 'tl-try-picture h1');
+  }
+
+  /** Starts exercise 1 from the list of exercises. @returns its instructions */
+  async startExercise(): Promise<Frame> {
+    await this.showContainer('Transfer Lab');
+    await this.row(/Exercises/, 'Fine-tune an image classifier').click();
+    return this.instructions();
+  }
+
+  /** The instructions' own document. */
+  instructions(): Promise<Frame> {
+    return this.viewWith('Instructions', 'tl-instructions h1');
+  }
+
+  private async viewWith(title: string, content: string): Promise<Frame> {
+    await this.page.getByRole('tab', { name: title }).waitFor();
+    for (;;) {
+      for (const frame of this.page.frames()) {
+        const found = await frame
+          .locator(content)
+          .count()
+          .catch(() => 0); // A frame that is just going away.
+        if (found > 0) return frame;
+      }
+      await this.page.waitForTimeout(200);
+    }
   }
 
   notification(text: string | RegExp): Locator {

@@ -1,2 +1,0 @@
-import './activation.test';
-import './runs.test';

@@ -1,0 +1,2 @@
+import './dormant.test';
+import './commands.test';

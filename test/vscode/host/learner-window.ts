@@ -1,0 +1,12 @@
+import './activation.test';
+import './commands.test';
+import './experiments.test';
+import './exercises.test';
+import './runs.test';
+import './run-life.test';
+import './learning-rate.test';
+import './data.test';
+import './plan.test';
+import './try-picture.test';
+import './hub.test';
+import './long-journal.test';

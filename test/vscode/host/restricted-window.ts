@@ -1,0 +1,2 @@
+import './restricted.test';
+import './commands.test';
