@@ -17,6 +17,8 @@ export default tseslint.config(
       'node_modules/',
       'media/',
       '.vscode-test/',
+      // What "npm start" scaffolds belongs to its learner.
+      'exercise-*/',
       'exercises/*/starter/**',
       '**/*.d.mts',
       'src/training/engine/onnx/onnx_pb.ts',

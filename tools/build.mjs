@@ -11,13 +11,16 @@ const watch = process.argv.includes('--watch');
 const production = process.argv.includes('--production');
 
 /** Never bundled: the editor's own module, and packages that carry native code. */
-const EXTERNAL = ['vscode', 'onnxruntime-node', 'onnxruntime-common', 'sharp', 'esbuild'];
+const EXTERNAL = ['vscode', 'onnxruntime-node', 'onnxruntime-common', 'sharp', 'esbuild', 'typescript'];
 
 const NODE_ENTRIES = {
   extension: 'src/extension.ts',
   main: 'src/training/main.ts',
   cli: 'src/training/cli.ts',
+  checking: 'src/training/checking/main.ts',
+  predicting: 'src/training/prediction/main.ts',
   oracle: 'src/training/oracle/main.ts',
+  'rate-edit': 'src/editor/rates/rate-edit-worker.ts',
   bench: 'bench/main.ts',
 };
 
@@ -42,6 +45,17 @@ function nodeOptions() {
     minifySyntax: production,
     minifyWhitespace: production,
     keepNames: true,
+  };
+}
+
+/** A check per exercise: dist/checks/<id>.js. Found by their folders, so a new exercise needs no line here. */
+function checkOptions() {
+  const folder = join(root, 'exercises');
+  const names = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'check.ts')));
+  return {
+    ...nodeOptions(),
+    entryPoints: Object.fromEntries(names.map((name) => [name, `exercises/${name}/check.ts`])),
+    outdir: 'dist/checks',
   };
 }
 
@@ -88,7 +102,12 @@ async function run(options) {
 
 const began = performance.now();
 await mkdir(join(root, 'dist'), { recursive: true });
-const [types] = await Promise.all([buildTypes(root), run(nodeOptions()), run(webviewOptions())]);
+const [types] = await Promise.all([
+  buildTypes(root),
+  run(nodeOptions()),
+  run(checkOptions()),
+  run(webviewOptions()),
+]);
 await writeFile(join(root, 'dist/build.json'), JSON.stringify({ production, node: process.version }) + '\n');
 console.log(
   `build: dist/ in ${((performance.now() - began) / 1000).toFixed(1)} s; ` +

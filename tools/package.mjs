@@ -26,6 +26,7 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 writeFileSync(join(staging, 'package.json'), JSON.stringify(forUsers(manifest), undefined, 2) + '\n');
 for (const name of [
   'package.nls.json',
+  'l10n',
   'README.md',
   'CHANGELOG.md',
   'LICENSE',
@@ -33,7 +34,7 @@ for (const name of [
   'media',
   'exercises',
   'dist',
-  'docs/images',
+  'docs/pictures',
 ]) {
   if (existsSync(join(root, name)))
     cpSync(join(root, name), join(staging, name), { recursive: true, filter: isShipped });
@@ -70,9 +71,28 @@ function forUsers(all) {
 function isShipped(path) {
   const inside = relative(root, path).replaceAll('\\', '/');
   if (/\.map$|\.test\.ts$|(^|\/)\.transfer-lab(\/|$)/.test(inside)) return false;
+  if (/^exercises\/([^/]+\/(check\.ts|mistakes|reference\/experiment\.ts)|tsconfig\.json)/.test(inside))
+    return false;
+  // What the models were pretrained on is for those who pretrain.
+  if (/^media\/models\/pretraining-/.test(inside)) return false;
+  const [, kind, name] = /^media\/(data|models)\/([^/]+)/.exec(inside) ?? [];
+  if (kind === 'data' && !exerciseData().includes(name)) return false;
+  // Nothing in the learner's module reads text models yet.
+  if (kind === 'models' && /^(minilm|gpt2)/.test(name)) return false;
   return (
-    !inside.startsWith('dist/') || /^dist\/(types|webviews|(extension|main|cli)\.js|build\.json)/.test(inside)
+    !inside.startsWith('dist/') ||
+    /^dist\/(types|webviews|checks|(extension|main|cli|checking|predicting|rate-edit)\.js|build\.json)/.test(
+      inside,
+    )
   );
+}
+
+/** Data sets that an exercise copies into the learner's folder. The others would only make the download larger. */
+function exerciseData() {
+  const folder = join(root, 'exercises');
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .flatMap(({ name }) => JSON.parse(readFileSync(join(folder, name, 'exercise.json'), 'utf8')).data);
 }
 
 /** Packages with native code, and what of them one platform needs. */
@@ -90,6 +110,10 @@ function natives() {
     semver: any,
     [`@img/sharp-${platform}-${arch}`]: any,
     [`@img/sharp-libvips-${platform}-${arch}`]: (file) => !/\.h$/.test(file),
+    typescript: (file) =>
+      /^(package\.json|LICENSE\.txt|ThirdPartyNoticeText\.txt|lib\/(typescript\.js|lib\.(es|decorators).*\.d\.ts))$/.test(
+        file,
+      ),
     esbuild: (file) => /^(package\.json|LICENSE\.md|lib\/main\.js)$/.test(file),
     [`@esbuild/${platform}-${arch}`]: any,
   };

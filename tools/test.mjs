@@ -59,6 +59,12 @@ const STAGES = [
     run: [node, 'tools/package.mjs', '--no-build'],
   },
   {
+    name: 'package contents',
+    after: ['package'],
+    run: [node, 'tools/check-package.mjs'],
+    tests: plainCounts,
+  },
+  {
     name: 'vscode host',
     after: ['vscode server'],
     run: [node, 'out/test/main.js', 'host'],
