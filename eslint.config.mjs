@@ -22,7 +22,7 @@ export default tseslint.config(
       'exercises/*/starter/**',
       '**/*.d.mts',
       'src/training/engine/onnx/onnx_pb.ts',
-      'src/training/engine/optimizers/*.assembly.ts',
+      'src/training/**/*.assembly.ts',
     ],
   },
   js.configs.recommended,

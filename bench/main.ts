@@ -9,12 +9,14 @@ import { packageSize } from './package-size';
 import type { Options, Piece } from './piece';
 import { samplers } from './samplers';
 import { strategiesTable } from './strategies-table';
+import { textSteps } from './text-step';
 import { tokenize } from './tokenize';
 import { visionSteps } from './vision-step';
 
 /** A new piece of work is a file and a line here. */
 const pieces: readonly Piece[] = [
   ...visionSteps,
+  ...textSteps,
   featureExtraction,
   clickToFirstStep,
   activation,

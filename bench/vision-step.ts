@@ -4,6 +4,7 @@ import type { Engine } from '../src/training/engine/types';
 import { findArchitecture } from '../src/training/models/index';
 import { type TransferModel, tensorsOf } from '../src/training/models/model';
 import { type Comparison, type Prepared, againstPyTorch } from './against-pytorch';
+import { peerProgram } from './peer';
 import type { Piece } from './piece';
 
 const CLASSES = 10;
@@ -34,8 +35,9 @@ function wholeNetwork({ architecture, batch, size, target }: Work): Piece {
       return { ...program, run: () => program.run(data) };
     },
     peerProgram: (threads) =>
-      peer(
+      peerProgram(
         threads,
+        ['torch', 'torch.nn as nn', 'torchvision'],
         `
 model = torchvision.models.${architecture}(num_classes=${CLASSES}).train()
 optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
@@ -90,8 +92,9 @@ function headOnly({ architecture, batch, size, target }: Work, pictures: number,
       };
     },
     peerProgram: (threads) =>
-      peer(
+      peerProgram(
         threads,
+        ['torch', 'torch.nn as nn', 'torchvision'],
         `
 model = torchvision.models.${architecture}(num_classes=${CLASSES}).eval()
 head = model.fc if hasattr(model, 'fc') else model.classifier[6]
@@ -161,24 +164,6 @@ function trainingStep(
     run: (data) => void optimizer.apply(step.run(data).gradients),
     dispose: () => engine.dispose(),
   };
-}
-
-function peer(threads: number, body: string): string {
-  return `
-import json, os, re, resource, sys, time, torch, torch.nn as nn, torchvision
-def peak_mb():
-    # Linux counts the process that started this one in what getrusage says; its own peak stands here.
-    if os.path.exists('/proc/self/status'):
-        return int(re.search(r'VmHWM:\\s*(\\d+)', open('/proc/self/status').read()).group(1)) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-torch.set_num_threads(${threads})
-${body.trim()}
-for line in sys.stdin:
-    n = int(line); cpu, wall = time.process_time(), time.perf_counter()
-    for _ in range(n): step()
-    print(json.dumps({'wallMs': (time.perf_counter() - wall) * 1e3 / n, 'cpuMs': (time.process_time() - cpu) * 1e3 / n,
-        'peakMB': peak_mb()}), flush=True)
-`;
 }
 
 const parametersOf = (model: TransferModel): tf.Variable[] =>

@@ -3,12 +3,11 @@ import type { DataInfo, Evaluation, Prediction } from '../protocol/events';
 import type { Split } from './data/dataset';
 import { gatherRows } from './data/dataset';
 import type { CompiledFunction, Engine, Optimizer, TrainingStep } from './engine/types';
-import { maskInput, type MaskSpec } from './models/layers/dropout';
+import { maskInputs, pickMasks, type MaskSpec } from './models/layers/dropout';
 import {
   forwardGroups,
   masksOf,
   partsOf,
-  pickMasks,
   tensorsOf,
   type LayerGroup,
   type Network,
@@ -91,9 +90,7 @@ export function compileTrainingStep(
       items: { shape: [batchSize, ...itemShape], dtype: 'float32' },
       labels: { shape: [batchSize, model.numClasses], dtype: 'float32' },
       mask: { shape: [batchSize], dtype: 'float32' },
-      ...Object.fromEntries(
-        masks.map(({ name: own, shape }) => [maskInput(own), { shape, dtype: 'float32' as const }]),
-      ),
+      ...maskInputs(masks),
     },
     trainable: part.parameters,
     forward: ({ items, labels, mask, ...rest }) => {

@@ -12,10 +12,20 @@ export interface RandomStream {
   normal(index: number): number;
 }
 
+/** What the words of a stream are mixed from, for whoever draws them elsewhere. Both are signed 32-bit numbers. */
+export interface StreamKeys {
+  readonly key: number;
+  readonly second: number;
+}
+
+export function streamKeys(seed: number, stream: string): StreamKeys {
+  const key = mix(fnv1a(stream) ^ mix(seed | 0));
+  return { key, second: mix(key ^ 0x9e3779b9) };
+}
+
 /** @param stream what it is for: 'order/3', 'weights/fc.weight', 'flip/3' */
 export function randomStream(seed: number, stream: string): RandomStream {
-  const key = mix(fnv1a(stream) ^ mix(seed | 0));
-  const second = mix(key ^ 0x9e3779b9);
+  const { key, second } = streamKeys(seed, stream);
   const word = (index: number): number => mix(mix((key + Math.imul(index, 0x9e3779b9)) | 0) ^ second) >>> 0;
   const uniform = (index: number): number => word(index) / 2 ** 32;
   return {

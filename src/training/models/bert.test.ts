@@ -4,8 +4,8 @@ import { createEngine } from '../engine/engine';
 import type { Engine, NamedData, NamedTensors, TrainingStep } from '../engine/types';
 import { createOptimizer, trainedPart, type TrainedPart } from '../phase-program';
 import { BERTS, createBert, type BertConfig, type BertHead } from './bert';
-import { drawMasks, maskInput, type MaskSpec } from './layers/dropout';
-import { forwardGroups, masksOf, pickMasks, tensorsOf, type Network, type SideInputs } from './model';
+import { drawMasks, maskInputs, pickMasks, type MaskSpec } from './layers/dropout';
+import { forwardGroups, masksOf, tensorsOf, type Network, type SideInputs } from './model';
 
 let engine: Engine;
 beforeAll(async () => {
@@ -86,12 +86,7 @@ function compileStep(
 ): TrainingStep & { run(inputs: NamedData): ReturnType<TrainingStep['run']> } {
   return engine.compileStep({
     name: 'step',
-    inputs: {
-      ...inputSpecs(),
-      ...Object.fromEntries(
-        masks.map(({ name, shape }) => [maskInput(name), { shape, dtype: 'float32' as const }]),
-      ),
-    },
+    inputs: { ...inputSpecs(), ...maskInputs(masks) },
     trainable: part.parameters,
     forward: ({ inputIds, ...rest }) => {
       const range = { from: 0, to: model.layerGroups.length };

@@ -3,7 +3,7 @@ import { LearnerError } from '../../protocol/errors';
 import type { HeadFunction } from '../experiment';
 import type { GroupParts } from '../strategies/what-trains';
 import { linear } from './layers/linear';
-import { maskInput, type Masks, type MaskSpec } from './layers/dropout';
+import type { Masks, MaskSpec } from './layers/dropout';
 import type { ModelTensor, ParameterStore } from './layers/parameters';
 
 /** true, false, or the groups whose BatchNorm is in training mode. */
@@ -170,11 +170,6 @@ export function masksOf(
   itemShape: readonly number[],
 ): MaskSpec[] {
   return groups.flatMap((group) => group.masks?.(batchSize, itemShape) ?? []);
-}
-
-/** Takes the masks out of a step's inputs. */
-export function pickMasks(specs: readonly MaskSpec[], inputs: Readonly<Record<string, tf.Tensor>>): Masks {
-  return Object.fromEntries(specs.map(({ name }) => [name, inputs[maskInput(name)] as tf.Tensor]));
 }
 
 export function isTraining(mode: TrainingMode, group: string): boolean {

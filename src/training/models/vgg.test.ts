@@ -14,7 +14,6 @@ import { train } from '../trainer';
 import { loadWeights, openCheckpoint } from '../weights/load';
 import { encodeSafetensors, type SafetensorsEntry } from '../weights/safetensors';
 import { adaptiveAveragePool } from './layers/adaptive-pool';
-import { drawMasks } from './layers/dropout';
 
 let engine: Engine;
 let folder: string;
@@ -90,24 +89,6 @@ describe('adaptive average pooling', () => {
 });
 
 describe('dropout', () => {
-  it('draws the same mask for the same seed, step and name, and another for any other', () => {
-    const specs = [
-      { name: 'a', shape: [50, 400], rate: 0.25 },
-      { name: 'b', shape: [50, 400], rate: 0.25 },
-    ];
-    const first = drawMasks(specs, 1, 7);
-    const text = (values: Float32Array | undefined): string => String(values);
-    expect(drawMasks(specs, 1, 7)).toEqual(first);
-    expect(text(drawMasks(specs, 2, 7)['dropout.a'])).not.toBe(text(first['dropout.a']));
-    expect(text(drawMasks(specs, 1, 8)['dropout.a'])).not.toBe(text(first['dropout.a']));
-    expect(text(first['dropout.b'])).not.toBe(text(first['dropout.a']));
-    const values = first['dropout.a'] ?? new Float32Array(0);
-    expect(new Set(values)).toEqual(new Set([0, Math.fround(1 / 0.75)]));
-    // 20,000 draws at 0.25: the standard deviation of the share is 0.003.
-    const dropped = values.filter((value) => value === 0).length / values.length;
-    expect(Math.abs(dropped - 0.25)).toBeLessThan(0.015);
-  });
-
   it('is off in evaluation: twice the same picture gives twice the same logits', () => {
     const model = findArchitecture('vgg11').create({ numClasses: 3, seed: 1, width: WIDTH });
     tf.tidy(() => {

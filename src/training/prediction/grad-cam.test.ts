@@ -82,10 +82,10 @@ describe('Grad-CAM', () => {
     'of %s’s last map is its class activation map (Zhou et al., 2016): the head’s weights over the channels',
     (name) => {
       const { model, image } = make(name);
-      const last = featureMaps(model).at(-1);
+      const last = featureMaps(model).at(-1) as FeatureMap;
       const { maps } = forwardWithMaps(model, image);
       const map = maps['layer4'] as tf.Tensor4D;
-      expect(last?.name).toBe('layer4');
+      expect(last.name).toBe('layer4');
       const [, rows, columns, channels] = map.shape;
       expect([rows, columns]).toEqual([3, 3]); // 96 / 32
       const values = map.dataSync<'float32'>();
@@ -134,7 +134,7 @@ describe('Grad-CAM', () => {
 
   it('leaves no tensor behind', () => {
     const { model, image } = make('vgg11');
-    const layer = featureMaps(model).at(-1);
+    const layer = featureMaps(model).at(-1) as FeatureMap;
     const map = tf.tidy(() => forwardWithMaps(model, image).maps['stage5'] as tf.Tensor4D);
     gradCam(layer, map, [0], NUM_CLASSES);
     const before = tf.memory().numTensors;

@@ -40,8 +40,17 @@ const multiply = kernel<Pair>('Multiply', (graph, { a, b }) => {
   const condition = mask?.opType === 'Cast' ? mask.inputs[0] : undefined;
   if (condition?.dtype === 'bool' && a.dtype === 'float32' && b.shape.join() === a.shape.join())
     return graph.where(condition, a, graph.scalar(0));
-  return graph.binary('Mul', a, b);
+  return scaledChoice(graph, a, b) ?? graph.binary('Mul', a, b);
 });
+
+/** A choice of 0 and 1 times a number is a choice of 0 and the number: a dropout mask in one pass. */
+function scaledChoice(graph: GraphBuilder, a: Value, b: Value): Value | undefined {
+  const choice = graph.producer(a);
+  const condition = choice?.opType === 'Cast' ? choice.inputs[0] : undefined;
+  const number = b.shape.length === 0 ? graph.uniformValue(b) : undefined;
+  if (condition?.dtype !== 'bool' || a.dtype !== 'float32' || number === undefined) return undefined;
+  return graph.where(condition, graph.scalar(number), graph.scalar(0));
+}
 
 /** 1 where x > 0, else alpha. */
 const step = kernel<Single, { alpha: number }>('Step', (graph, { x }, { alpha }) => {

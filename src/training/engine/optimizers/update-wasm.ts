@@ -1,4 +1,4 @@
-// Made by tools/build-optimizers.mjs from update.assembly.ts.
+// Made by tools/build-wasm.mjs from update.assembly.ts.
 export const updateWasm = [
   'AGFzbQEAAAABJQNgAn9/AXxgCX9/f399fX99fQBgD39/f39/fX19fX19fX19fQACDwEDZW52Bm1lbW9yeQIAAAMEAwABAgcmBANz',
   'Z2QAAQRhZGFtAAIMc3VtT2ZTcXVhcmVzAAAGbWVtb3J5AgAKnAQDdAIDewF/IAFBAnQhAQNAIAEgBUsEQCACIAAgBWr9AAQAIgT9',

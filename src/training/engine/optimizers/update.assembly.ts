@@ -1,5 +1,5 @@
 // The fused updates in AssemblyScript: four floats at a time. Same rules as update-rules.ts, in single precision
-// throughout as PyTorch does it. Compiled by tools/build-optimizers.mjs into update-wasm.ts.
+// throughout as PyTorch does it. Compiled by tools/build-wasm.mjs into update-wasm.ts.
 // Pointers are bytes, multiples of 16; n is a multiple of 4 (what follows an array up to there is zero).
 
 export function sgd(
