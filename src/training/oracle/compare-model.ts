@@ -9,7 +9,7 @@ import type { ModelTensor } from '../models/layers/parameters';
 import { assignValues, toCheckpointOrder } from '../weights/load';
 import { Comparison } from './comparison';
 import { hashValues, probe } from './hash';
-import type { Reference, ReferenceRun } from './reference';
+import type { Reference, ReferenceRun, Statistics } from './reference';
 import { subjectOf, type Example, type Lesson, type Subject } from './subject';
 
 export function compareModel(
@@ -90,13 +90,14 @@ function compareEvaluation(
 ): void {
   const model = build(task);
   const { title } = example;
+  const told = { ...features, ...example.statistics };
   const compiled = engine.compileFunction({
     name: `${task.reference.name}, evaluation`,
     inputs: example.inputs,
     run: (inputs) => {
       const observed: Record<string, tf.Tensor> = {};
       const observe = (name: string, value: tf.Tensor): void => {
-        if (name in features) observed[`feature ${name}`] = value;
+        if (name in told) observed[`feature ${name}`] = value;
       };
       return { ...example.forward(model, inputs, false, observe), ...observed };
     },
@@ -108,26 +109,40 @@ function compareEvaluation(
   );
   const outputs = compiled.run(example.data);
   compareOutputs('evalLogits', outputs, example, comparison);
-  for (const [name, expected] of Object.entries(features)) {
-    const where = `${title} ${name}`;
+  for (const [name, expected] of Object.entries(told)) {
     const raw = outputs[`feature ${name}`];
-    if (!(raw instanceof Float32Array)) {
-      comparison.add('featureMean', NaN, `${where} (missing)`);
-      continue;
-    }
-    const values = task.subject.inFileOrder(raw, expected.shape);
-    const size = Math.hypot(expected.mean, expected.std);
-    const mean = sum(values) / values.length;
-    const variance = values.reduce((total, value) => total + (value - mean) ** 2, 0) / values.length;
-    comparison.add('featureMean', Math.abs(mean - expected.mean) / size, where);
-    comparison.add('featureStd', Math.abs(Math.sqrt(variance) - expected.std) / size, where);
-    for (const [index, value] of expected.first.entries())
-      comparison.add('featureFirst', Math.abs((values[index] ?? NaN) - value) / size, where);
-    const length = size * Math.sqrt(values.length);
-    comparison.add('featureDot', Math.abs(dot(values, name) - expected.dot) / length, where);
+    const values = raw instanceof Float32Array ? task.subject.inFileOrder(raw, expected.shape) : undefined;
+    compareStatistics(values, name, expected, title, comparison);
+  }
+  for (const [name, expected] of Object.entries(example.exactly ?? {})) {
+    const wrong = expected.findIndex((value, index) => outputs[name]?.[index] !== value);
+    comparison.addExact(name, wrong < 0 ? 0 : 1, `${title} ${name} ${wrong < 0 ? '' : wrong}`);
   }
   compiled.dispose();
   model.dispose();
+}
+
+function compareStatistics(
+  values: Float32Array | undefined,
+  name: string,
+  expected: Statistics,
+  title: string,
+  comparison: Comparison,
+): void {
+  const where = `${title} ${name}`;
+  if (!values) {
+    comparison.add('featureMean', NaN, `${where} (missing)`);
+    return;
+  }
+  const size = Math.hypot(expected.mean, expected.std);
+  const mean = sum(values) / values.length;
+  const variance = values.reduce((total, value) => total + (value - mean) ** 2, 0) / values.length;
+  comparison.add('featureMean', Math.abs(mean - expected.mean) / size, where);
+  comparison.add('featureStd', Math.abs(Math.sqrt(variance) - expected.std) / size, where);
+  for (const [index, value] of expected.first.entries())
+    comparison.add('featureFirst', Math.abs((values[index] ?? NaN) - value) / size, where);
+  const length = size * Math.sqrt(values.length);
+  comparison.add('featureDot', Math.abs(dot(values, name) - expected.dot) / length, where);
 }
 
 function compareOutputs(
@@ -181,18 +196,21 @@ function compareTraining(
   expected: TrainReference,
   comparison: Comparison,
 ): void {
-  const { reference } = task;
+  const { reference, subject } = task;
   const model = build(task);
   const { step, run } = compileWhole(engine, task, lesson, model, ['']);
   comparison.addExact('kernels not compiled', step.info.uncompiled.length, step.info.uncompiled.join());
   const { loss, outputs, gradients } = run();
   comparison.add('loss', Math.abs(loss - expected.loss), 'train');
   compareOutputs('trainLogits', outputs, lesson, comparison);
+  for (const [name, told] of Object.entries(lesson.statistics ?? {}))
+    compareStatistics(outputs[name] as Float32Array | undefined, name, told, lesson.title, comparison);
   let square = 0;
   const leftOut = new Set([...reference.zeroGradient, ...reference.noisyGradient]);
   for (const [name, [norm, along]] of Object.entries(expected.gradients)) {
     const tensor = model.store.get(name);
-    const gradient = inCheckpointOrder(tensor, gradients.get(tensor.variable.name) ?? new Float32Array(0));
+    const raw = inCheckpointOrder(tensor, gradients.get(tensor.variable.name) ?? new Float32Array(0));
+    const gradient = subject.withoutNoise?.(name, raw) ?? raw;
     square += l2(gradient) ** 2;
     if (leftOut.has(name)) continue;
     comparison.add('gradientNorm', Math.abs(l2(gradient) - norm) / norm, name);
@@ -242,6 +260,7 @@ function compareRun(
     const start = initial(name);
     for (let index = 0; index < ordered.length; index++)
       ordered[index] = (ordered[index] ?? 0) - (start[index] ?? 0);
+    task.subject.withoutNoise?.(name, ordered);
     comparison.addRun(expected.name, 'changeNorm', Math.abs(l2(ordered) - norm) / norm, name);
     comparison.addRun(expected.name, 'changeDot', Math.abs(dot(ordered, name) - along) / norm, name);
   }

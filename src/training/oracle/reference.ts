@@ -7,6 +7,17 @@ const normAndDot = z.record(z.string(), z.tuple([z.number(), z.number()]));
 const tensor = z.object({ name: z.string(), shape: numbers, scale: z.number(), offset: z.number() });
 const deviations = z.record(z.string(), z.number());
 
+/** A tensor in row-major order, told by a few numbers. */
+export const statisticsSchema = z.object({
+  shape: numbers,
+  mean: z.number(),
+  std: z.number(),
+  first: numbers,
+  dot: z.number(),
+});
+
+export type Statistics = z.infer<typeof statisticsSchema>;
+
 /**
  * A reference file, as far as all families are alike; inputs and outputs are read by the family's subject.
  * The format is told in test/oracle/README.md.
@@ -19,14 +30,7 @@ export const referenceSchema = z.object({
   zeroGradient: z.array(z.string()).default([]),
   noisyGradient: z.array(z.string()).default([]),
   fp32Deviation: z.object({ runs: z.record(z.string(), deviations).optional() }).catchall(z.unknown()),
-  eval: z.array(
-    z.looseObject({
-      features: z.record(
-        z.string(),
-        z.object({ shape: numbers, mean: z.number(), std: z.number(), first: numbers, dot: z.number() }),
-      ),
-    }),
-  ),
+  eval: z.array(z.looseObject({ features: z.record(z.string(), statisticsSchema) })),
   train: z
     .looseObject({
       loss: z.number(),

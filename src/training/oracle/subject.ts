@@ -2,7 +2,8 @@ import type * as tf from '@tensorflow/tfjs';
 import { LearnerError } from '../../protocol/errors';
 import type { NamedData, NamedTensors, TensorSpec } from '../engine/types';
 import type { Network, Observe, TrainingMode } from '../models/model';
-import type { Reference } from './reference';
+import { causalSubject } from './causal-subject';
+import type { Reference, Statistics } from './reference';
 import { textSubject } from './text-subject';
 import { visionSubject } from './vision-subject';
 
@@ -16,6 +17,8 @@ export interface Subject {
   training(row: unknown): Lesson;
   /** A feature in the order of axes that the file has. @param shape in the file */
   inFileOrder(values: Float32Array, shape: readonly number[]): Float32Array;
+  /** The same array with 0 where a gradient is zero by mathematics and the file leaves it out. */
+  withoutNoise?(name: string, values: Float32Array): Float32Array;
 }
 
 /** One input of a file. */
@@ -25,6 +28,10 @@ export interface Example {
   readonly data: NamedData;
   /** Of each output its rows, along the last axis; a row of the file may hold the first values only. */
   readonly expected: Readonly<Record<string, readonly (readonly number[])[]>>;
+  /** Outputs of whole numbers, which must be equal. */
+  readonly exactly?: Readonly<Record<string, readonly number[]>>;
+  /** Outputs that the file tells by a few numbers. */
+  readonly statistics?: Readonly<Record<string, Statistics>>;
   forward(network: Network, inputs: NamedTensors, mode: TrainingMode, observe?: Observe): NamedTensors;
 }
 
@@ -38,6 +45,7 @@ const SUBJECTS: Readonly<Record<string, (reference: Reference) => Subject>> = {
   resnet: visionSubject,
   vgg: visionSubject,
   bert: textSubject,
+  gpt2: causalSubject,
 };
 
 /** @throws {LearnerError} 'reference-family' */

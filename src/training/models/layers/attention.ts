@@ -5,7 +5,7 @@ import { dropout, type Masks } from './dropout';
 const SMALLEST = -3.4028234663852886e38;
 
 /**
- * What is added to the scores so that nobody looks at padding. (A mask that hides what comes later would be added here too.)
+ * What is added to the scores so that nobody looks at padding.
  * @param attentionMask `[batch, length]`, 1 = a token, 0 = padding; integers or floats
  * @returns `[batch, 1, 1, length]`, for every head and every token that looks
  */
@@ -15,6 +15,13 @@ export function paddingBias(attentionMask: tf.Tensor): tf.Tensor4D {
   return tf.mul(tf.sub(1, mask), SMALLEST);
 }
 
+/** What is added to the scores so that nobody looks at what comes later. @returns `[length, length]` */
+export function causalBias(length: number): tf.Tensor2D {
+  const values = new Float32Array(length * length);
+  for (let row = 0; row < length; row++) values.fill(SMALLEST, row * length + row + 1, (row + 1) * length);
+  return tf.tensor2d(values, [length, length]);
+}
+
 export interface AttentionOptions {
   readonly numHeads: number;
   /** Added to the scores; its shape broadcasts to `[batch, heads, length, length]`. */
@@ -22,6 +29,8 @@ export interface AttentionOptions {
   /** The module's name of the dropout of the attention weights, and the masks of this step. */
   readonly dropoutName: string;
   readonly masks?: Masks;
+  /** Shown the keys and values, `[batch, heads, length, d]`. */
+  readonly observe?: (part: 'keys' | 'values', heads: tf.Tensor4D) => void;
 }
 
 /**
@@ -33,23 +42,30 @@ export function attention(
   query: tf.Tensor3D,
   key: tf.Tensor3D,
   value: tf.Tensor3D,
-  { numHeads, bias, dropoutName, masks }: AttentionOptions,
+  { numHeads, bias, dropoutName, masks, observe }: AttentionOptions,
 ): tf.Tensor3D {
-  const [batch, length, size] = query.shape;
-  const headSize = size / numHeads;
+  const headSize = query.shape[2] / numHeads;
   const [q, k, v] = [query, key, value].map((x) => splitHeads(x, numHeads)) as [
     tf.Tensor4D,
     tf.Tensor4D,
     tf.Tensor4D,
   ];
+  observe?.('keys', k);
+  observe?.('values', v);
   const scores = tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(headSize)); // [B, heads, T, T]
   const weights = tf.softmax(bias ? tf.add(scores, bias) : scores);
-  const mixed = tf.matMul(dropout(weights, dropoutName, masks), v); // [B, heads, T, d]
-  return tf.transpose(mixed, [0, 2, 1, 3]).reshape([batch, length, size]);
+  const mixed = tf.matMul<tf.Tensor4D>(dropout(weights, dropoutName, masks), v); // [B, heads, T, d]
+  return mergeHeads(mixed);
 }
 
 /** `[B, T, heads · d]` → `[B, heads, T, d]` */
-function splitHeads(x: tf.Tensor3D, numHeads: number): tf.Tensor4D {
+export function splitHeads(x: tf.Tensor3D, numHeads: number): tf.Tensor4D {
   const [batch, length, size] = x.shape;
   return tf.transpose(x.reshape<tf.Tensor4D>([batch, length, numHeads, size / numHeads]), [0, 2, 1, 3]);
+}
+
+/** `[B, heads, T, d]` → `[B, T, heads · d]` */
+export function mergeHeads(x: tf.Tensor4D): tf.Tensor3D {
+  const [batch, heads, length, headSize] = x.shape;
+  return tf.transpose(x, [0, 2, 1, 3]).reshape([batch, length, heads * headSize]);
 }
