@@ -4,8 +4,9 @@ import { BACKEND_NAME, registerTransferLabBackend, typed } from './backend';
 import { compileFunction, compileStep } from './compile';
 import { createOptimizer } from './optimizers/optimizer';
 import type { ProgramHost } from './program';
+import { compileOpenFunction } from './open-function';
 import { chooseProvider } from './providers';
-import type { CompiledFunction, CreateEngine, Engine, TensorData, TrainingStep } from './types';
+import type { CreateEngine, Engine, TensorData } from './types';
 
 /** @see CreateEngine */
 export const createEngine: CreateEngine = async (options = {}) => {
@@ -15,7 +16,7 @@ export const createEngine: CreateEngine = async (options = {}) => {
   backend.threads = device.threads;
   await setBackend(BACKEND_NAME);
   const arena = new Arena(backend);
-  const programs = new Set<TrainingStep | CompiledFunction>();
+  const programs = new Set<{ dispose(): void }>();
   const profile = process.env['TRANSFER_LAB_PROFILE'];
   const data = (variable: Variable): TensorData => {
     const entry = backend.data.get(variable.dataId);
@@ -35,7 +36,7 @@ export const createEngine: CreateEngine = async (options = {}) => {
     },
     ...(profile === undefined ? {} : { profilePrefix: profile }),
   };
-  const kept = <P extends TrainingStep | CompiledFunction>(program: P): P => {
+  const kept = <P extends { dispose(): void }>(program: P): P => {
     programs.add(program);
     const dispose = (): void => {
       if (programs.delete(program)) program.dispose();
@@ -46,6 +47,7 @@ export const createEngine: CreateEngine = async (options = {}) => {
     device,
     compileStep: (spec) => kept(compileStep(host, spec)),
     compileFunction: (spec) => kept(compileFunction(host, spec)),
+    compileOpenFunction: (spec) => kept(compileOpenFunction(host, spec)),
     adopt: (variables) => arena.adopt(variables),
     data,
     createOptimizer: (spec) => createOptimizer(arena, spec),

@@ -134,6 +134,6 @@ export function runOpByOp<T>(
   return scope.result as T;
 }
 
-function constantBytes(model: PlainModel): number {
+export function constantBytes(model: PlainModel): number {
   return model.constants.reduce((sum, constant) => sum + constant.data.byteLength, 0);
 }

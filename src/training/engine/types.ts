@@ -66,6 +66,29 @@ export interface CompiledFunction {
   dispose(): void;
 }
 
+/** Sizes by name: { batch: 4, past: 128 }. */
+export type Sizes = Readonly<Record<string, number>>;
+
+/**
+ * A function without gradients whose inputs may have other sizes in each run. It must be the same for all of them: reshapes
+ * along an axis are followed, but nothing in it may be made of a size (a constant, a slice up to it). At most four sizes.
+ */
+export interface OpenFunctionSpec {
+  readonly name: string;
+  readonly sizes: readonly string[];
+  inputs(sizes: Sizes): Readonly<Record<string, TensorSpec>>;
+  run(inputs: NamedTensors): NamedTensors;
+  /** Variables that are fed, so that the graph holds no copy of them; slower where an input has few rows. */
+  readonly fed?: readonly tf.Variable[] | 'all';
+}
+
+export interface OpenFunction {
+  readonly info: ProgramInfo;
+  /** @returns views of buffers that the function owns: valid until its next run. */
+  run(sizes: Sizes, inputs: NamedData): NamedData;
+  dispose(): void;
+}
+
 export interface EngineOptions {
   /** Threads of ONNX Runtime's pool. Default: the machine's cores, at most 8. */
   readonly threads?: number;
@@ -87,6 +110,7 @@ export interface Engine {
   readonly device: DeviceDescription;
   compileStep(spec: StepSpec): TrainingStep;
   compileFunction(spec: FunctionSpec): CompiledFunction;
+  compileOpenFunction(spec: OpenFunctionSpec): OpenFunction;
   /**
    * Moves the variables' values into memory that the optimizer and ORT both work on in place.
    * A variable keeps its identity; its values now live in the engine.

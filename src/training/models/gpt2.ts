@@ -15,7 +15,8 @@ import { tanhGelu } from './layers/gelu';
 import { layerNorm } from './layers/layer-norm';
 import { perToken } from './layers/linear';
 import { ParameterStore } from './layers/parameters';
-import type { LayerGroup, Network, Observe, SideInputs } from './model';
+import { pastNames, presentNames, type CausalNetwork } from './causal-network';
+import type { LayerGroup, Observe, SideInputs } from './model';
 
 export interface Gpt2Config {
   /** 50,257 in the networks of the paper. */
@@ -76,18 +77,6 @@ export interface Gpt2SideInputs extends SideInputs {
   readonly attentionBias: tf.Tensor;
 }
 
-/** Names of the side inputs with a layer's past, each `[B, heads, past, C / heads]`; with them T is 1. */
-export const pastInputs = (layer: number): { readonly keys: string; readonly values: string } => ({
-  keys: `past.${layer}.keys`,
-  values: `past.${layer}.values`,
-});
-
-/** What each layer shows of its tokens to `observe`, each `[B, heads, T, C / heads]`: the next step's past. */
-export const presentOutputs = (layer: number): { readonly keys: string; readonly values: string } => ({
-  keys: `transformer.h.${layer}.attn.keys`,
-  values: `transformer.h.${layer}.attn.values`,
-});
-
 /** Where modules hang: their name in the checkpoint, and the network's sizes. */
 interface Place {
   readonly store: ParameterStore;
@@ -126,7 +115,7 @@ function embeddings({ store, config, name }: Place): { group: LayerGroup; words:
       wanted([{ name: dropoutName, shape: [batch, length, hiddenSize], rate: config.embeddingDropout }]),
     forward: (ids, _training, observe, masks, side: Partial<Gpt2SideInputs> = {}) => {
       const [, length = 1] = ids.shape;
-      if (length > maxPositions) throw tooLong(length, maxPositions);
+      if (!side.positionIds && length > maxPositions) throw tooLong(length, maxPositions);
       // The usual positions need no table of indices: a slice broadcasts, and has the cheaper gradient.
       const position = side.positionIds
         ? positions(side.positionIds)
@@ -163,7 +152,7 @@ function selfAttention(place: Place, index: number): Part {
   const { hiddenSize, numHeads } = config;
   const project = dense(under(place, '.c_attn'), hiddenSize, 3 * hiddenSize);
   const output = dense(under(place, '.c_proj'), hiddenSize, hiddenSize, true);
-  const present = presentOutputs(index);
+  const present = presentNames(index);
   return (x, { observe, masks, bias, past }) => {
     const [query, key, value] = tf.split(project(x), 3, 2) as [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D];
     const seen = past
@@ -173,7 +162,7 @@ function selfAttention(place: Place, index: number): Part {
           bias,
           dropoutName: `${name}.attn_dropout`,
           ...(masks ? { masks } : {}),
-          ...(observe ? { observe: (part, heads) => observe(`${name}.${part}`, heads) } : {}),
+          ...(observe ? { observe: (part, heads) => observe(present[part], heads) } : {}),
         });
     const result = dropout(output(seen), `${name}.resid_dropout`, masks);
     observe?.(name, result);
@@ -203,7 +192,7 @@ function block(place: Place, index: number): LayerGroup {
   const look = selfAttention(under(place, '.attn'), index);
   const secondNorm = norm(under(place, '.ln_2'));
   const think = feedForward(under(place, '.mlp'));
-  const past = pastInputs(index);
+  const past = pastNames(index);
   return {
     name: `h.${index}`,
     prefixes: [`${name}.`],
@@ -246,7 +235,7 @@ function biasOf({ shape: [, length] }: tf.Tensor3D, side: Partial<Gpt2SideInputs
 function head(place: Place, words: Embedding): LayerGroup {
   const { name } = place;
   const normalise = norm(under(place, 'ln_f'));
-  const guess = perToken((x) => tf.matMul(x, words.weight as unknown as tf.Tensor2D, false, true));
+  const guess = perToken((x) => tf.matMul(x, words.weight, false, true));
   return {
     name: 'head',
     prefixes: [`${name}ln_f.`],
@@ -277,7 +266,7 @@ export function createGpt2(
   config: Gpt2Config,
   seed: number,
   deferred = false,
-): Network {
+): CausalNetwork {
   const store = new ParameterStore(seed, deferred);
   const place: Place = { store, config, name: 'transformer.' };
   const { group, words } = embeddings(place);
@@ -291,6 +280,7 @@ export function createGpt2(
     featureSize: config.hiddenSize,
     numClasses: config.vocabSize,
     config: { architecture, ...config },
+    causal: { ...config, headSize: config.hiddenSize / config.numHeads },
     dispose: () => store.dispose(),
   };
 }

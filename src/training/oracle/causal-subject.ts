@@ -2,11 +2,13 @@
 import * as tf from '@tensorflow/tfjs';
 import * as z from 'zod';
 import type { NamedData, TensorSpec } from '../engine/types';
+import type { CausalNetwork } from '../models/causal-network';
 import { createGpt2 } from '../models/gpt2';
 import { gpt2Config } from '../models/gpt2-checkpoint';
 import { forwardGroups } from '../models/model';
 import { classificationLoss } from '../tasks/image-classification';
 import { IGNORED_LABEL } from '../tokenizing/token-labels';
+import { compareGreedy, greedySchema } from './greedy';
 import { parseRow, statisticsSchema, type Reference } from './reference';
 import type { Example, Lesson, Subject } from './subject';
 
@@ -49,6 +51,13 @@ export function causalSubject(reference: Reference): Subject {
     evaluation: (row) => evaluation(parseRow(evaluationRow, row, `${name}, eval`)),
     training: (row) => training(parseRow(trainingRow, row, `${name}, train`), config.vocabSize),
     inFileOrder: (values) => values,
+    greedy: (engine, network, rows, comparison) =>
+      compareGreedy(
+        engine,
+        network as CausalNetwork,
+        rows.map((row) => parseRow(greedySchema, row, `${name}, greedy`)),
+        comparison,
+      ),
     withoutNoise: (tensor, values) => withoutKeys(tensor, values),
   };
 }

@@ -12,11 +12,11 @@ import { hashValues, probe } from './hash';
 import type { Reference, ReferenceRun, Statistics } from './reference';
 import { subjectOf, type Example, type Lesson, type Subject } from './subject';
 
-export function compareModel(
+export async function compareModel(
   engine: Engine,
   reference: Reference,
   onProgress: (text: string) => void = () => undefined,
-): Comparison {
+): Promise<Comparison> {
   const comparison = new Comparison(reference.fp32Deviation);
   const subject = subjectOf(reference);
   compareNames(reference, subject, comparison);
@@ -24,6 +24,12 @@ export function compareModel(
     const example = subject.evaluation(row);
     onProgress(`evaluation of ${example.title}`);
     compareEvaluation(engine, { reference, subject }, example, row.features, comparison);
+  }
+  if (subject.greedy && reference.greedy.length > 0) {
+    onProgress('greedy texts');
+    const model = build({ reference, subject });
+    await subject.greedy(engine, model, reference.greedy, comparison);
+    model.dispose();
   }
   if (reference.train) {
     const lesson = subject.training(reference.train);

@@ -16,7 +16,7 @@ async function main(files: readonly string[]): Promise<number> {
   for (const file of files) {
     const reference = await readReference(file);
     console.log(`\n${reference.name} (${file})`);
-    const comparison = compareModel(engine, reference, (text) => console.error(`  ${text} …`));
+    const comparison = await compareModel(engine, reference, (text) => console.error(`  ${text} …`));
     console.log(formatRows(comparison.rows.values()));
     over += comparison.over.length;
     console.log(

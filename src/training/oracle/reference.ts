@@ -39,6 +39,7 @@ export const referenceSchema = z.object({
       batchNorm: normAndDot.default({}),
     })
     .optional(),
+  greedy: z.array(z.unknown()).default([]),
   runs: z
     .array(
       z.object({

@@ -1,8 +1,9 @@
 import type * as tf from '@tensorflow/tfjs';
 import { LearnerError } from '../../protocol/errors';
-import type { NamedData, NamedTensors, TensorSpec } from '../engine/types';
+import type { Engine, NamedData, NamedTensors, TensorSpec } from '../engine/types';
 import type { Network, Observe, TrainingMode } from '../models/model';
 import { causalSubject } from './causal-subject';
+import type { Comparison } from './comparison';
 import type { Reference, Statistics } from './reference';
 import { textSubject } from './text-subject';
 import { visionSubject } from './vision-subject';
@@ -19,6 +20,8 @@ export interface Subject {
   inFileOrder(values: Float32Array, shape: readonly number[]): Float32Array;
   /** The same array with 0 where a gradient is zero by mathematics and the file leaves it out. */
   withoutNoise?(name: string, values: Float32Array): Float32Array;
+  /** For networks that generate text. @param rows the file's `greedy` @throws {LearnerError} 'reference-unreadable' */
+  greedy?(engine: Engine, network: Network, rows: readonly unknown[], comparison: Comparison): Promise<void>;
 }
 
 /** One input of a file. */

@@ -101,11 +101,18 @@ export function plainModel(
   };
 }
 
+/** A shape for a file: names stand for sizes that only a run tells. */
+export type OpenShape = (value: Value) => readonly (number | string)[];
+
 /**
  * The model as the bytes of an ONNX file.
  * @throws {LearnerError} if it would be 2 GB or more
  */
-export function serialize(model: PlainModel, name: string): Uint8Array {
+export function serialize(
+  model: PlainModel,
+  name: string,
+  shapeOf: OpenShape = ({ shape }) => shape,
+): Uint8Array {
   const bytes = model.constants.reduce((sum, constant) => sum + constant.data.byteLength, 0);
   if (bytes > LONGEST_MODEL)
     throw new LearnerError({
@@ -131,16 +138,20 @@ export function serialize(model: PlainModel, name: string): Uint8Array {
           domain: node.opType.slice(0, Math.max(0, node.opType.lastIndexOf('.'))),
           attribute: Object.entries(node.attributes).map(([key, value]) => attribute(key, value)),
         })),
-        input: model.inputs.map(valueInfo),
-        output: model.outputs.map(({ value }) => valueInfo(value)),
+        input: model.inputs.map((value) => valueInfo(value, shapeOf(value))),
+        output: model.outputs.map(({ value }) => valueInfo(value, shapeOf(value))),
         initializer: model.constants.map(tensor),
       },
     }),
   );
 }
 
-function valueInfo({ name, shape, dtype }: Value): ValueInfoProto {
-  const dim = shape.map((size) => ({ value: { case: 'dimValue' as const, value: BigInt(size) } }));
+function valueInfo({ name, dtype }: Value, shape: readonly (number | string)[]): ValueInfoProto {
+  const dim = shape.map((size) =>
+    typeof size === 'string'
+      ? { value: { case: 'dimParam' as const, value: size } }
+      : { value: { case: 'dimValue' as const, value: BigInt(size) } },
+  );
   return create(ValueInfoProtoSchema, {
     name,
     type: { value: { case: 'tensorType', value: { elemType: ELEMENT_TYPES[dtype], shape: { dim } } } },

@@ -9,6 +9,9 @@ export interface MatMulOptions {
 
 /** A graph with the operators that most kernels need, each with its shape rule. */
 export class GraphBuilder extends Graph {
+  /** Sizes that may be others when the graph runs: reshapes do not name them. */
+  openSizes: ReadonlySet<number> = new Set();
+
   /** An operator that keeps shape and dtype: 'Exp', 'Neg'. */
   unary(opType: string, x: Value): Value {
     return this.node(opType, [x], {}, x);
@@ -34,7 +37,8 @@ export class GraphBuilder extends Graph {
     if (source) return this.reshape(source, shape);
     if (sameShape(x.shape, shape)) return x;
     const attributes = shape.includes(0) ? { allowzero: 1 } : {};
-    const result = this.node('Reshape', [x, this.int64s(shape)], attributes, { shape, dtype: x.dtype });
+    const target = this.int64s(this.withoutOpenSizes(x, shape));
+    const result = this.node('Reshape', [x, target], attributes, { shape, dtype: x.dtype });
     this.copyUniform(x, result);
     return result;
   }
@@ -140,6 +144,14 @@ export class GraphBuilder extends Graph {
   where(condition: Value, a: Value, b: Value): Value {
     const shape = broadcastShape(condition.shape, broadcastShape(a.shape, b.shape));
     return this.node('Where', [condition, a, b], {}, { shape, dtype: a.dtype });
+  }
+
+  /** ONNX's 0 takes a size over from the same axis of x; its -1, which may stand once, follows from the others. */
+  private withoutOpenSizes(x: Value, shape: readonly number[]): readonly number[] {
+    const free = shape.map((size, axis) =>
+      !this.openSizes.has(size) ? size : x.shape[axis] === size ? 0 : -1,
+    );
+    return free.filter((size) => size === -1).length > 1 ? shape : free;
   }
 
   private copyUniform(from: Value, to: Value): void {

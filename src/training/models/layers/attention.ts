@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { dropout, type Masks } from './dropout';
 
 /** The smallest float32: what is added to a score so that its softmax is exactly 0, as in transformers. */
-const SMALLEST = -3.4028234663852886e38;
+export const SMALLEST = -3.4028234663852886e38;
 
 /**
  * What is added to the scores so that nobody looks at padding.

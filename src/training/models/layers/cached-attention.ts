@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import type { PairNames } from '../causal-network';
 import type { Observe } from '../model';
 import { mergeHeads, splitHeads } from './attention';
 
@@ -8,7 +9,7 @@ export interface PastOptions {
   readonly bias: tf.Tensor;
   readonly observe: Observe | undefined;
   /** Names under which this token's keys and values are shown. */
-  readonly present: { readonly keys: string; readonly values: string };
+  readonly present: PairNames;
 }
 
 /**
@@ -37,7 +38,10 @@ export function attentionWithPast(
   const scale = 1 / Math.sqrt(query.shape[2] / numHeads);
   const scores = tf.add(tf.mul(tf.matMul(q, pastKeys, false, true), scale), bias); // [B, heads, 1, past]
   const own = tf.mul(tf.matMul(q, k, false, true), scale); // [B, heads, 1, 1]
-  const share = tf.sigmoid(tf.sub(tf.logSumExp(scores, -1, true), own));
-  const seen = tf.matMul(tf.softmax(scores), pastValues); // [B, heads, 1, d]
+  const weights = tf.softmax(scores);
+  // Of s and its softmax p: logsumexp(s) = max(s) − ln max(p), which takes fewer passes than the formula itself.
+  const total = tf.sub(tf.max(scores, -1, true), tf.log(tf.max(weights, -1, true)));
+  const share = tf.sigmoid(tf.sub(total, own));
+  const seen = tf.matMul(weights, pastValues); // [B, heads, 1, d]
   return mergeHeads(tf.add<tf.Tensor4D>(v, tf.mul(share, tf.sub(seen, v))));
 }

@@ -19,5 +19,5 @@ export function conv1d(
     (stream, index) => stream.normal(index) * deviation,
   );
   const bias = store.parameter(`${name}.bias`, [outputs], () => 0);
-  return (x) => tf.matMul(x, weight as unknown as tf.Tensor2D).add<tf.Tensor2D>(bias);
+  return (x) => tf.matMul(x, weight).add<tf.Tensor2D>(bias);
 }
