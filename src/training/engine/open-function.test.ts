@@ -73,7 +73,7 @@ describe('a function of open sizes', () => {
       ...heads,
       name: 'baked',
       run: ({ x }) => ({
-        y: tf.add(x as tf.Tensor, tf.range(0, (x as tf.Tensor).shape[1]).reshape([-1, 1])),
+        y: tf.add(x as tf.Tensor, tf.range(0, (x as tf.Tensor).shape[1] ?? 0).reshape([-1, 1])),
       }),
     };
     expect(() => native.compileOpenFunction(baked)).toThrow(

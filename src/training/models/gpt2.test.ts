@@ -10,8 +10,8 @@ import type { Strategy } from '../strategies/strategy';
 import { createGpt2, GPT2S, positionsFromMask, type Gpt2Config } from './gpt2';
 import { gpt2Config, gpt2Tensors } from './gpt2-checkpoint';
 import { tanhGelu } from './layers/gelu';
-import { drawMasks, maskInput } from './layers/dropout';
-import { forwardGroups, masksOf, pickMasks, tensorsOf, type Network } from './model';
+import { drawMasks, maskInputs, pickMasks } from './layers/dropout';
+import { forwardGroups, masksOf, tensorsOf, type Network } from './model';
 
 let engine: Engine;
 beforeAll(async () => {
@@ -65,9 +65,7 @@ function compileStep(model: Network, rates: Readonly<Record<string, number>>) {
     name: 'step',
     inputs: {
       inputIds: { shape: [BATCH, LENGTH], dtype: 'int32' },
-      ...Object.fromEntries(
-        masks.map(({ name, shape }) => [maskInput(name), { shape, dtype: 'float32' as const }]),
-      ),
+      ...maskInputs(masks),
     },
     trainable: part.parameters,
     forward: ({ inputIds, ...rest }) => {
