@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { createEngine } from '../src/training/engine/engine';
 import type { Engine } from '../src/training/engine/types';
-import { findArchitecture } from '../src/training/models/index';
+import { findPictureArchitecture } from '../src/training/models/index';
 import { type TransferModel, tensorsOf } from '../src/training/models/model';
 import { type Comparison, type Prepared, againstPyTorch } from './against-pytorch';
 import { peerProgram } from './peer';
@@ -26,7 +26,7 @@ function wholeNetwork({ architecture, batch, size, target }: Work): Piece {
     target,
     async prepare(threads) {
       const engine = await createEngine({ threads });
-      const model = findArchitecture(architecture).create({ numClasses: CLASSES, seed: 1 });
+      const model = findPictureArchitecture(architecture).create({ numClasses: CLASSES, seed: 1 });
       const trainable = parametersOf(model);
       const program = trainingStep(engine, trainable, [size, size, 3], batch, (images) =>
         model.forwardHead(model.forwardFeatures(images as tf.Tensor4D, true), true),
@@ -65,7 +65,7 @@ function headOnly({ architecture, batch, size, target }: Work, pictures: number,
     unitsPerRound: 1,
     async prepare(threads) {
       const engine = await createEngine({ threads });
-      const model = findArchitecture(architecture).create({ numClasses: CLASSES, seed: 1 });
+      const model = findPictureArchitecture(architecture).create({ numClasses: CLASSES, seed: 1 });
       const head = model.layerGroups.at(-1);
       if (!head) throw new Error(`${architecture} has no layers.`);
       const images = { shape: [batch, size, size, 3], dtype: 'float32' } as const;

@@ -30,7 +30,8 @@ export type HeadKind = 'default' | 'logits' | 'probabilities' | 'unknown';
 export interface ExperimentFacts {
   readonly name: string;
   readonly location: SourceLocation;
-  readonly data: { readonly path: string; readonly imageSize: number; readonly seed: number };
+  /** `form`: how its items are read, as one text to compare. */
+  readonly data: { readonly path: string; readonly form: string; readonly seed: number };
   readonly model: {
     readonly architecture: string;
     readonly weights: string | null;

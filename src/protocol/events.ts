@@ -97,9 +97,12 @@ export interface Evaluation {
   readonly calibration?: Calibration;
 }
 
-/** One evaluated picture. `file` is absolute. */
+/** One evaluated picture or text. */
 export interface Prediction {
+  /** Absolute; FILE:LINE where a file has many texts. */
   readonly file: string;
+  /** Where it is a text: its beginning. */
+  readonly text?: string;
   readonly label: number;
   readonly predicted: number;
   /** Probability of the predicted class, 0..1. */

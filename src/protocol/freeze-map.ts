@@ -56,7 +56,8 @@ export interface TrainingPlan {
   readonly strategy: string;
   /** "resnet18, width 32" */
   readonly model: string;
-  readonly imageSize: number;
+  /** "pictures of 64 x 64 pixels", "texts of up to 64 tokens" */
+  readonly items: string;
   readonly epochs: number;
   /** One for each part of the strategy. */
   readonly maps: readonly FreezeMap[];

@@ -1,9 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { DataLook, Preparation } from '../protocol/data-view';
+import { LearnerError } from '../protocol/errors';
 import { inspectData } from './data/load-images';
-import type { Experiment } from './experiment';
+import { isTextData, type Experiment } from './experiment';
 import { checkpointHere } from './weights/checkpoint-here';
 import { IMAGENET, resizeTo, type Preprocessing } from './weights/preprocessing';
+
+const NOT_FOR_TEXTS = {
+  code: 'look-at-texts',
+  message: 'This data is texts, and only pictures can be looked at here.',
+  remedy: 'Open the file: each row is a text and its class.',
+};
 
 export interface LookOptions {
   /** The key of what was seen before: where it is the same, nothing is read. */
@@ -23,6 +30,7 @@ export async function lookAtData(
   directory: string,
   { unless, onProgress }: LookOptions = {},
 ): Promise<DataLook | undefined> {
+  if (isTextData(data)) throw new LearnerError(NOT_FOR_TEXTS);
   const checkpoint = await checkpointHere(model, directory);
   const known = typeof checkpoint === 'string' ? undefined : checkpoint.preprocessing;
   const preprocessing = known ?? IMAGENET;

@@ -2,7 +2,7 @@ import { LearnerError } from '../protocol/errors';
 import type { GroupDistance } from '../protocol/events';
 import type { Engine } from './engine/types';
 import type { Experiment } from './experiment';
-import { tensorsOf, type LayerGroup, type TransferModel } from './models/model';
+import { tensorsOf, type LayerGroup, type Network } from './models/model';
 import type { Phase } from './strategies/strategy';
 import type { Position } from './training-state';
 
@@ -14,7 +14,7 @@ export interface GroupMovement extends GroupDistance {
 /** How far each of these layer groups is from `initial`; 0 for all others. */
 export function distances(
   engine: Engine,
-  model: TransferModel,
+  model: Network,
   initial: ReadonlyMap<string, Float32Array>,
   trained: ReadonlySet<string>,
 ): GroupDistance[] {
@@ -30,7 +30,7 @@ export function distances(
 /** How far each layer group has moved since `initial`, a copy of all tensors by checkpoint name. */
 export function movement(
   engine: Engine,
-  model: TransferModel,
+  model: Network,
   initial: ReadonlyMap<string, Float32Array>,
 ): GroupMovement[] {
   return model.layerGroups.map((group) => compare(engine, model, initial, group));
@@ -38,7 +38,7 @@ export function movement(
 
 function compare(
   engine: Engine,
-  model: TransferModel,
+  model: Network,
   initial: ReadonlyMap<string, Float32Array>,
   group: LayerGroup,
 ): GroupMovement {

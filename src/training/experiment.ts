@@ -6,6 +6,7 @@ import {
   type Augmentation,
   type AugmentationOptions,
 } from './data/augmentation/augmentation';
+import type { TextData } from './data/text/text-source';
 import type { EarlyStopping } from './early-stopping';
 import { describeIssues, type Strategy } from './strategies/strategy';
 import type { ClassWeights } from './tasks/class-weights';
@@ -38,6 +39,12 @@ export interface ImageCsv extends Images {
 /** Pictures with one class each. */
 export type ImageSource = ImageFolder | ImageCsv;
 
+/** Everything that an experiment can learn from. */
+export type DataSource = ImageSource | TextData;
+
+export const isTextData = (data: DataSource): data is TextData =>
+  data.kind === 'text-file' || data.kind === 'text-folder';
+
 /** Layers that an own head may use. Calling one twice with the same name uses the same weights. */
 export interface HeadLayers {
   /** Number of classes in the data: the width of the result. */
@@ -63,6 +70,11 @@ export interface ModelChoice {
   readonly weights: string | null;
   readonly numClasses?: number;
   readonly head?: HeadFunction;
+  /** Of networks that read texts: see `bert`. */
+  readonly pooling?: 'pooler' | 'first' | 'mean';
+  readonly layers?: number;
+  readonly size?: string;
+  readonly dropout?: number;
 }
 
 /**
@@ -75,15 +87,18 @@ export type LossFunction = (logits: tf.Tensor2D, labels: tf.Tensor2D) => tf.Tens
 
 /** What `experiment` takes. */
 export interface ExperimentOptions {
-  /** The pictures: `imageFolder('data/animals', { imageSize: 64, seed: 1 })`, or `imageCsv('data/labels.csv')`. */
-  readonly data: ImageSource;
-  /** The network and the weights it starts from: `resnet18({ weights: 'embedded' })`. */
+  /**
+   * What to learn from: pictures, `imageFolder('data/animals', { imageSize: 64, seed: 1 })` or `imageCsv('data/labels.csv')`;
+   * or texts, `textFile('data/reviews.csv')` or `textFolder('data/reviews')`.
+   */
+  readonly data: DataSource;
+  /** The network and the weights it starts from: `resnet18({ weights: 'embedded' })`, `bert({ weights: 'embedded' })`. */
   readonly model: ModelChoice;
   /** Which layers train, and how fast: `strategies.featureExtraction()`. */
   readonly strategy: Strategy;
-  /** How often training goes through all training pictures. */
+  /** How often training goes through everything that it has to train with. */
   readonly epochs: number;
-  /** Pictures per step. */
+  /** Pictures or texts per step. */
   readonly batchSize: number;
   /** One number behind everything random: same seed, same run. */
   readonly seed: number;
@@ -141,11 +156,18 @@ export const modelChoiceSchema: z.ZodType = z.strictObject({
   weights: z.string().min(1).nullable(),
   numClasses: z.int().min(2).optional(),
   head: isFunction.optional(),
+  pooling: z.enum(['pooler', 'first', 'mean']).optional(),
+  layers: z.int().min(1).optional(),
+  size: z.string().optional(),
+  dropout: z.number().min(0).lt(1).optional(),
 });
 
 const experimentSchema = z.strictObject({
-  data: made(['image-folder', 'image-csv'], 'imageFolder(…) or imageCsv(…)'),
-  model: made('model', 'resnet18(…) or another model'),
+  data: made(
+    ['image-folder', 'image-csv', 'text-file', 'text-folder'],
+    'imageFolder(…), imageCsv(…), textFile(…) or textFolder(…)',
+  ),
+  model: made('model', 'resnet18(…), bert(…) or another model'),
   strategy: made('strategy', 'strategies.featureExtraction() or another strategy'),
   epochs: z.int().min(1).max(10_000),
   batchSize: z.int().min(2).max(4096),
@@ -173,6 +195,13 @@ const experimentSchema = z.strictObject({
 export function checkExperiment(options: ExperimentOptions): Experiment {
   check(experimentSchema, options, 'experiment', 'experiment-invalid');
   readAugmentation(options.augmentation);
+  if (options.augmentation && isTextData(options.data)) {
+    throw new LearnerError({
+      code: 'experiment-invalid',
+      message: 'experiment: "augmentation" changes pictures, and this experiment learns from texts.',
+      remedy: 'Leave "augmentation" out.',
+    });
+  }
   const unused = (['labelSmoothing', 'classWeights'] as const).filter((name) => options[name] !== undefined);
   if (options.loss && unused.length > 0) {
     throw new LearnerError({

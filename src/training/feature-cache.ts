@@ -1,9 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sizeOf } from './data/dataset';
 import { readSafetensors, toFloat32, writeSafetensors, type SafetensorsEntry } from './weights/safetensors';
 
-/** What a frozen prefix makes of every picture: by name ('train', 'train.1' … for further variants, 'val', 'test'), `[count, ...itemShape]`. */
+/**
+ * What a frozen prefix makes of every item: by name ('train', 'train.1' … for further variants of pictures, 'val', 'test'),
+ * `[rows, ...itemShape]`. A row is an item or, where a text still has a vector for each of its tokens, a token.
+ */
 export interface Features {
   readonly itemShape: readonly number[];
   readonly parts: Readonly<Record<string, Float32Array>>;
@@ -56,11 +60,11 @@ export function forgetFeatures(): void {
 
 function remember(key: string, features: Features): void {
   memory.set(key, features);
-  let total = [...memory.values()].reduce((sum, entry) => sum + sizeOf(entry), 0);
+  let total = [...memory.values()].reduce((sum, entry) => sum + byteLengthOf(entry), 0);
   for (const [oldest, entry] of memory) {
     if (total <= MEMORY_BYTES || oldest === key) break;
     memory.delete(oldest);
-    total -= sizeOf(entry);
+    total -= byteLengthOf(entry);
   }
 }
 
@@ -85,9 +89,9 @@ async function readFeatures(file: string, onProblem: (text: string) => void): Pr
 }
 
 async function writeFeatures(folder: string, file: string, features: Features): Promise<void> {
-  if (sizeOf(features) > FILE_BYTES) return;
+  if (byteLengthOf(features) > FILE_BYTES) return;
   await mkdir(folder, { recursive: true });
-  const itemSize = features.itemShape.reduce((product, size) => product * size, 1);
+  const itemSize = sizeOf(features.itemShape);
   const tensors = new Map<string, SafetensorsEntry>();
   for (const [name, data] of Object.entries(features.parts)) {
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
@@ -112,7 +116,7 @@ async function prune(folder: string): Promise<void> {
   for (const { name } of aged.slice(KEPT_FILES)) await rm(join(folder, name), { force: true });
 }
 
-function sizeOf({ parts }: Features): number {
+function byteLengthOf({ parts }: Features): number {
   return Object.values(parts).reduce((sum, data) => sum + data.byteLength, 0);
 }
 

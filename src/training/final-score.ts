@@ -1,7 +1,13 @@
-import type { RunContext } from './run-context';
+import type { Evaluation } from '../protocol/events';
+import type { AnyDataset } from './data/dataset';
+import type { Engine } from './engine/types';
+import type { Network } from './models/model';
 import { EVALUATION_BATCH, type OpenPhase } from './phase';
-import { compileEvaluator, nothingTrains, trainedPart, type Evaluator } from './phase-program';
+import { plainData } from './phase-data';
+import { joinData } from './phase-data/phase-data';
+import { createEvaluator, trainedPart, type Evaluator } from './phase-program';
 import type { Prepared } from './preparation';
+import type { RunContext } from './run-context';
 import type { BatchNormPolicy } from './strategies/batch-norm';
 
 /**
@@ -18,14 +24,22 @@ export function finalScore(
   const split = dataset.splits.test.count > 0 ? 'test' : 'val';
   const fed = new Set(part.changing);
   const everChanged = phases.flatMap((phase) => trainedPart(model, phase, policy).changing);
-  if (everChanged.every((variable) => fed.has(variable)))
-    return evaluator.run(split, data.splits[split], dataset.info);
-  const whole = compileEvaluator(engine, model, nothingTrains(model), {
-    batchSize: Math.min(EVALUATION_BATCH, dataset.splits[split].count),
-    itemShape: dataset.itemShape,
-  });
+  if (everChanged.every((variable) => fed.has(variable))) return evaluator.run(split, data, dataset.info);
+  return scoreWhole(engine, model, dataset, split);
+}
+
+/** Scores the whole network on a split, with nothing kept and nothing fed. */
+export function scoreWhole(
+  engine: Engine,
+  model: Network,
+  dataset: AnyDataset,
+  split: Evaluation['split'],
+): ReturnType<Evaluator['run']> {
+  const { batching, reader } = plainData(dataset, undefined, { batchSize: 1, seed: 0 });
+  const data = joinData(dataset.splits, model.numClasses, batching, reader);
+  const whole = createEvaluator(engine, model, { from: 0, changing: [] }, EVALUATION_BATCH);
   try {
-    return whole.run(split, dataset.splits[split], dataset.info);
+    return whole.run(split, data, dataset.info);
   } finally {
     whole.dispose();
   }

@@ -6,8 +6,8 @@ import { experiment, imageFolder, resnet18, strategies } from '../lab';
 import { createEngine } from './engine/engine';
 import type { Engine } from './engine/types';
 import { freezeMap, type ModelDescription } from './freeze-map';
-import { findArchitecture } from './models';
-import { describeNetwork } from './models/describe';
+import { findPictureArchitecture } from './models';
+import { describeNetwork, pictureOf } from './models/describe';
 import { planTraining } from './training-plan';
 
 const parameter = (name: string, size: number, operations: number, ofNorm = false) => ({
@@ -110,8 +110,8 @@ describe('what a network costs', () => {
     ['resnet18', 1.814, 11_689_512],
     ['resnet50', 4.089, 25_557_032],
   ])('%s does what torchvision counts: %d GMACs, %d parameters', (name, gigaMacs, count) => {
-    const model = findArchitecture(name).create({ numClasses: 1000, seed: 1, deferred: true });
-    const groups = describeNetwork(model, 224);
+    const model = findPictureArchitecture(name).create({ numClasses: 1000, seed: 1, deferred: true });
+    const groups = describeNetwork(model, pictureOf(224));
     model.dispose();
     const sum = (of: (group: (typeof groups)[number]) => number): number =>
       groups.reduce((total, group) => total + of(group), 0);

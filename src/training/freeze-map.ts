@@ -6,6 +6,7 @@ import { createSchedule, type Schedule } from './schedules';
 import type { OptimizerSettings, Phase, Strategy } from './strategies/strategy';
 import {
   requireParameters,
+  trainableGroups,
   whatTrains,
   type GroupParts,
   type GroupState,
@@ -44,7 +45,7 @@ export interface Moment {
 export function freezeMap(description: ModelDescription, strategy: Strategy, moment: Moment): FreezeMap {
   const { epochs, epoch, stepsPerEpoch = 100 } = moment;
   const { settings } = strategy;
-  const names = description.map(({ name }) => name);
+  const names = trainableGroups(description);
   const phases = strategy.plan(names, epochs);
   requireParameters(description, phases);
   const { phase, firstEpoch: before } = phaseInHand(planPhases(phases), epoch);

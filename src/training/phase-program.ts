@@ -1,8 +1,13 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { DataInfo, Evaluation, Prediction } from '../protocol/events';
-import type { Split } from './data/dataset';
-import { gatherRows } from './data/dataset';
-import type { CompiledFunction, Engine, Optimizer, TrainingStep } from './engine/types';
+import type {
+  CompiledFunction,
+  Engine,
+  NamedTensors,
+  Optimizer,
+  TensorSpec,
+  TrainingStep,
+} from './engine/types';
 import { maskInputs, pickMasks, type MaskSpec } from './models/layers/dropout';
 import {
   forwardGroups,
@@ -11,8 +16,10 @@ import {
   tensorsOf,
   type LayerGroup,
   type Network,
-  type TransferModel,
+  type SideInputs,
 } from './models/model';
+import type { ItemLayout } from './phase-data/batching';
+import type { PhaseData } from './phase-data/phase-data';
 import type { BatchNormPolicy } from './strategies/batch-norm';
 import type { OptimizerSettings, Phase } from './strategies/strategy';
 import { whatTrains, type GroupState } from './strategies/what-trains';
@@ -59,15 +66,31 @@ export function trainedPart(
 }
 
 /** The part of a model that changes in no phase: for whoever only evaluates. */
-export function nothingTrains(model: TransferModel): TrainedPart {
+export function nothingTrains(model: Network): TrainedPart {
   return { ...trainedPart(model, { learningRates: {} }), from: 0 };
 }
 
 export interface StepOptions {
   readonly batchSize: number;
-  /** Of the features that the prefix makes, or of the pictures. */
-  readonly itemShape: readonly number[];
+  readonly layout: ItemLayout;
   readonly loss?: ClassificationLoss;
+}
+
+/** The inputs of a graph that reads batches of this layout. */
+export function inputSpecs(
+  { items, side }: ItemLayout,
+  batchSize: number,
+): Record<'items', TensorSpec> & Record<string, TensorSpec> {
+  const batched = ({ shape, dtype }: TensorSpec): TensorSpec => ({ shape: [batchSize, ...shape], dtype });
+  return {
+    ...Object.fromEntries(Object.entries(side).map(([name, spec]) => [name, batched(spec)])),
+    items: batched(items),
+  };
+}
+
+/** The side inputs among the inputs of such a graph. */
+export function pickSide({ side }: ItemLayout, inputs: NamedTensors): SideInputs {
+  return Object.fromEntries(Object.keys(side).map((name) => [name, inputs[name] as tf.Tensor]));
 }
 
 /** A step, and the random masks that it is to be fed with: see `drawMasks`. */
@@ -78,16 +101,16 @@ export interface MaskedStep extends TrainingStep {
 /** Forward and gradients of the trained part, on the features of the frozen prefix. */
 export function compileTrainingStep(
   engine: Engine,
-  model: TransferModel,
+  model: Network,
   part: TrainedPart,
   name: string,
-  { batchSize, itemShape, loss: lossOptions }: StepOptions,
+  { batchSize, layout, loss: lossOptions }: StepOptions,
 ): MaskedStep {
-  const masks = masksOf(part.active, batchSize, itemShape);
+  const masks = masksOf(part.active, batchSize, layout.items.shape);
   const step = engine.compileStep({
-    name: `${name}, batch ${batchSize}`,
+    name: `${name}, ${layout.name}, batch ${batchSize}`,
     inputs: {
-      items: { shape: [batchSize, ...itemShape], dtype: 'float32' },
+      ...inputSpecs(layout, batchSize),
       labels: { shape: [batchSize, model.numClasses], dtype: 'float32' },
       mask: { shape: [batchSize], dtype: 'float32' },
       ...maskInputs(masks),
@@ -96,7 +119,16 @@ export function compileTrainingStep(
     forward: ({ items, labels, mask, ...rest }) => {
       const range = { from: part.from, to: model.layerGroups.length };
       const dropped = pickMasks(masks, rest);
-      const logits = forwardGroups(model, items as tf.Tensor, range, part.batchNorm, undefined, dropped);
+      const side = pickSide(layout, rest);
+      const logits = forwardGroups(
+        model,
+        items as tf.Tensor,
+        range,
+        part.batchNorm,
+        undefined,
+        dropped,
+        side,
+      );
       const loss = classificationLoss(
         logits as tf.Tensor2D,
         labels as tf.Tensor2D,
@@ -152,76 +184,56 @@ export function createOptimizer(
 export interface Evaluator {
   run(
     split: Evaluation['split'],
-    data: Split,
+    data: PhaseData,
     info: DataInfo,
   ): { evaluation: Evaluation; predictions: Prediction[] };
   dispose(): void;
 }
 
 /** @param part what may have changed since compiling: it is fed at each run, all else is constant */
-export function compileEvaluator(
+export function createEvaluator(
   engine: Engine,
-  model: TransferModel,
-  part: TrainedPart,
-  { batchSize, itemShape }: StepOptions,
+  model: Network,
+  part: Pick<TrainedPart, 'from' | 'changing'>,
+  mostAtOnce: number,
 ): Evaluator {
-  const compiled = engine.compileFunction({
-    name: `evaluation, batch ${batchSize}`,
-    inputs: { items: { shape: [batchSize, ...itemShape], dtype: 'float32' } },
-    fed: part.changing,
-    run: ({ items }) => ({
-      logits: forwardGroups(
-        model,
-        items as tf.Tensor,
-        { from: part.from, to: model.layerGroups.length },
-        false,
-      ),
-    }),
-  });
+  const graphs = new Map<string, CompiledFunction>();
+  const compile = (layout: ItemLayout, batchSize: number): CompiledFunction =>
+    engine.compileFunction({
+      name: `evaluation, ${layout.name}, batch ${batchSize}`,
+      inputs: inputSpecs(layout, batchSize),
+      fed: part.changing,
+      run: (inputs) => ({
+        logits: forwardGroups(
+          model,
+          inputs['items'] as tf.Tensor,
+          { from: part.from, to: model.layerGroups.length },
+          false,
+          undefined,
+          undefined,
+          pickSide(layout, inputs),
+        ),
+      }),
+    });
   return {
     run: (split, data, info) => {
-      const logits = runInBatches(compiled, 'logits', itemsOf(data, itemShape), batchSize, itemShape);
-      return evaluate(split, logits, data.labels, data.files, info.classNames);
+      const { count, labels, files, texts } = data.splits[split];
+      const batchSize = Math.min(mostAtOnce, Math.max(1, data.splits.val.count));
+      let logits = new Float32Array(0);
+      for (const batch of data.once(split, batchSize)) {
+        const key = `${batch.layout.name}, ${batchSize}`;
+        const graph = graphs.get(key) ?? compile(batch.layout, batchSize);
+        graphs.set(key, graph);
+        const values = graph.run(data.feed(split, batch))['logits'] as Float32Array;
+        const width = values.length / batchSize;
+        if (logits.length === 0) logits = new Float32Array(count * width);
+        for (let row = 0; row < batch.counted; row++)
+          logits.set(values.subarray(row * width, (row + 1) * width), (batch.indices[row] ?? 0) * width);
+      }
+      return evaluate(split, logits, { labels, files, ...(texts ? { texts } : {}) }, info.classNames);
     },
-    dispose: () => compiled.dispose(),
+    dispose: () => {
+      for (const graph of graphs.values()) graph.dispose();
+    },
   };
-}
-
-/** Items to run over, and how to copy some of them. */
-export interface ItemSource {
-  readonly count: number;
-  fill(indices: Int32Array, target: Float32Array): void;
-}
-
-export function itemsOf(
-  { count, values }: Pick<Split, 'count' | 'values'>,
-  itemShape: readonly number[],
-): ItemSource {
-  const itemSize = itemShape.reduce((product, size) => product * size, 1);
-  return { count, fill: (indices, target) => gatherRows(values, indices, itemSize, target) };
-}
-
-/** Runs a function with the input `items` over all items, in batches of one size; the last is filled up and cut. */
-export function runInBatches(
-  compiled: CompiledFunction,
-  output: string,
-  source: ItemSource,
-  batchSize: number,
-  itemShape: readonly number[],
-  onBatch?: (done: number) => void,
-): Float32Array {
-  const itemSize = itemShape.reduce((product, size) => product * size, 1);
-  const items = new Float32Array(batchSize * itemSize);
-  let result = new Float32Array(0);
-  for (let start = 0; start < source.count; start += batchSize) {
-    const rows = Math.min(batchSize, source.count - start);
-    const indices = Int32Array.from({ length: batchSize }, (_, row) => start + Math.min(row, rows - 1));
-    source.fill(indices, items);
-    const values = compiled.run({ items })[output] as Float32Array;
-    const rowSize = values.length / batchSize;
-    if (start === 0) result = new Float32Array(source.count * rowSize);
-    result.set(values.subarray(0, rows * rowSize), start * rowSize);
-    onBatch?.(start + rows);
-  }
-  return result;
 }

@@ -1,13 +1,12 @@
 import type { Augmenter } from './data/augmentation/augmenter';
-import { batchIndices } from './data/dataset';
 import type { NamedData, Optimizer } from './engine/types';
 import { scheduleOf } from './freeze-map';
 import type { Experiment } from './experiment';
 import { drawMasks } from './models/layers/dropout';
-import { phaseData, type PhaseData } from './phase-data';
+import { phaseData, type ItemLayout, type PhaseData } from './phase-data';
 import {
-  compileEvaluator,
   compileTrainingStep,
+  createEvaluator,
   createOptimizer,
   trainedPart,
   type Evaluator,
@@ -27,7 +26,8 @@ export interface OpenPhase {
   readonly phase: Phase;
   readonly part: TrainedPart;
   readonly data: PhaseData;
-  readonly step: MaskedStep;
+  /** The step for batches of this layout; compiled when it is first asked for. */
+  step(layout: ItemLayout): MaskedStep;
   readonly evaluator: Evaluator;
   readonly optimizer: Optimizer;
   readonly schedule: Schedule;
@@ -36,7 +36,7 @@ export interface OpenPhase {
   dispose(): void;
 }
 
-/** Pictures of one pass through the network when a split is scored. */
+/** Items of one pass through the network when a split is scored. */
 export const EVALUATION_BATCH = 50;
 
 /** Runs the frozen layers once, compiles step and evaluation with the weights as they are now, and makes the optimizer. */
@@ -50,20 +50,23 @@ export async function openPhase(
 ): Promise<OpenPhase> {
   const { engine } = context;
   const { settings } = experiment.strategy;
+  const { batchSize, seed } = experiment;
   const part = trainedPart(model, phase, settings.batchNorm);
-  const data = await phaseData(context, model, dataset, part, augmenter);
+  const data = await phaseData(context, model, dataset, part, augmenter, { batchSize, seed });
   context.emit({ type: 'preparing', phase: 'compiling' });
   await context.breathe();
-  const { itemShape } = data;
-  const step = compileTrainingStep(engine, model, part, phase.name, {
-    batchSize: experiment.batchSize,
-    itemShape,
-    loss: lossOf(experiment, dataset, model.numClasses),
-  });
-  const evaluator = compileEvaluator(engine, model, part, {
-    batchSize: Math.min(EVALUATION_BATCH, data.splits.val.count),
-    itemShape,
-  });
+  const loss = lossOf(experiment, dataset, model.numClasses);
+  const steps = new Map<ItemLayout, MaskedStep>();
+  const step = (layout: ItemLayout): MaskedStep => {
+    const compiled =
+      steps.get(layout) ?? compileTrainingStep(engine, model, part, phase.name, { batchSize, layout, loss });
+    steps.set(layout, compiled);
+    return compiled;
+  };
+  // The first one now: what cannot be compiled is told before training begins.
+  const [first] = data.training(0);
+  if (first) step(first.layout);
+  const evaluator = createEvaluator(engine, model, part, EVALUATION_BATCH);
   const optimizer = createOptimizer(engine, model, part, settings);
   return {
     phase,
@@ -75,7 +78,7 @@ export async function openPhase(
     schedule: scheduleOf(phase, settings, stepsPerEpoch),
     firstStep: firstEpoch * stepsPerEpoch,
     dispose: () => {
-      step.dispose();
+      for (const one of steps.values()) one.dispose();
       evaluator.dispose();
       optimizer.dispose();
     },
@@ -83,6 +86,7 @@ export async function openPhase(
 }
 
 export interface Batch {
+  readonly step: MaskedStep;
   /** What the compiled step is fed with. */
   readonly inputs: NamedData;
   /** Class indices of the items that count. */
@@ -91,23 +95,27 @@ export interface Batch {
   readonly counted: number;
 }
 
-/** The items, labels and random masks of the step at `position`: they follow from it and the seed alone. */
+/** Items, labels and random masks of the step at `position`: they follow from it and the seed alone. */
 export function batchAt(
-  { data, step }: Pick<OpenPhase, 'data' | 'step'>,
-  { batchSize, seed }: Pick<Experiment, 'batchSize' | 'seed'>,
-  numClasses: number,
-  position: Pick<Position, 'step' | 'epoch' | 'stepOfEpoch'>,
+  open: Pick<OpenPhase, 'data' | 'step'>,
+  seed: number,
+  { step: number, epoch, stepOfEpoch }: Pick<Position, 'step' | 'epoch' | 'stepOfEpoch'>,
 ): Batch {
-  const { train } = data.splits;
-  const { epoch, stepOfEpoch } = position;
-  const { indices, counted } = batchIndices(train.count, batchSize, seed, epoch, stepOfEpoch);
-  const items = new Float32Array(batchSize * data.itemShape.reduce((product, size) => product * size, 1));
-  const labels = new Float32Array(batchSize * numClasses);
-  data.gather(indices, epoch, items, labels);
-  const mask = Float32Array.from({ length: batchSize }, (_, row) => (row < counted ? 1 : 0));
+  const { data } = open;
+  const batch = data.training(epoch)[stepOfEpoch];
+  if (!batch) throw new Error(`Epoch ${epoch} has no step ${stepOfEpoch}.`);
+  const { indices, counted, layout } = batch;
+  const step = open.step(layout);
+  const mask = Float32Array.from(indices, (_, row) => (row < counted ? 1 : 0));
   return {
-    inputs: { items, labels, mask, ...drawMasks(step.masks, seed, position.step) },
-    labels: indices.map((index) => train.labels[index] ?? 0).subarray(0, counted),
+    step,
+    inputs: {
+      ...data.feed('train', batch, { epoch }),
+      labels: data.labels(batch, epoch),
+      mask,
+      ...drawMasks(step.masks, seed, number),
+    },
+    labels: indices.map((index) => data.splits.train.labels[index] ?? 0).subarray(0, counted),
     counted,
   };
 }

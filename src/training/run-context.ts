@@ -36,8 +36,12 @@ export interface RunContext {
   emit(event: RunEvent): void;
   /** Published by rename; the newest two are kept. Emits `checkpoint`. */
   saveCheckpoint(snapshot: TrainingSnapshot): Promise<void>;
-  /** `best/model.safetensors` and `best/config.json`, published by rename. */
-  saveBest(tensors: TrainingSnapshot['tensors'], config: JsonValue): Promise<void>;
+  /** `best/model.safetensors`, `best/config.json` and further files by name, published by rename. */
+  saveBest(
+    tensors: TrainingSnapshot['tensors'],
+    config: JsonValue,
+    files?: Readonly<Record<string, string>>,
+  ): Promise<void>;
   /** Lets timers and the control socket run; awaited between steps. */
   breathe(): Promise<void>;
 }

@@ -1,5 +1,4 @@
 import type { Experiment } from './experiment';
-import type { TransferModel } from './models/model';
 import type { Prepared } from './preparation';
 import type { JsonValue } from './run-context';
 
@@ -8,21 +7,13 @@ import type { JsonValue } from './run-context';
  * Only an own head is a function, and stays in the experiment's file.
  */
 export function savedConfig(
-  model: TransferModel,
-  { dataset }: Pick<Prepared, 'dataset'>,
-  { data, model: choice }: Experiment,
+  { model, dataset, preparation }: Pick<Prepared, 'model' | 'dataset' | 'preparation'>,
+  { model: choice }: Experiment,
 ): { readonly [key: string]: JsonValue } {
-  const { mean, std, inputSize, ...preprocessing } = dataset.preprocessing;
   return {
     ...model.config,
     classNames: [...dataset.classNames],
-    imageSize: data.imageSize,
-    preprocessing: {
-      ...preprocessing,
-      mean: [...mean],
-      std: [...std],
-      ...(inputSize === undefined ? {} : { inputSize }),
-    },
+    ...preparation,
     ...(choice.head ? { ownHead: true } : {}),
   };
 }

@@ -3,7 +3,7 @@
  */
 import type { Evaluation, Prediction } from '../protocol/events';
 import type { Augmenter } from './data/augmentation/augmenter';
-import { stepsPerEpoch, type Dataset } from './data/dataset';
+import { stepsPerEpoch, type AnyDataset } from './data/dataset';
 import { distances, movement, notFinite, type GroupMovement } from './diagnosis';
 import { countEpoch, earlyStopAt, isBetter, isOutOfPatience, PATIENT } from './early-stopping';
 import type { Experiment } from './experiment';
@@ -11,7 +11,7 @@ import { keptEstimate } from './estimate/kept';
 import { settingsKey } from './estimate/settings';
 import { finalScore } from './final-score';
 import { groupInfos } from './freeze-map';
-import { countBatch, partsOf, type TransferModel } from './models/model';
+import { countBatch, partsOf, type Network } from './models/model';
 import { peakMemory } from './peak-memory';
 import { batchAt, openPhase, type OpenPhase } from './phase';
 import { factorsOf, trainedPart, type TrainedPart } from './phase-program';
@@ -47,7 +47,7 @@ export interface TrainResult {
   readonly bestEpoch: number;
   /** Of the best weights; on the test split where there is one, else on validation. */
   readonly final: Evaluation;
-  /** Of the pictures that `final` scores. */
+  /** Of the items that `final` scores. */
   readonly predictions: readonly Prediction[];
   readonly seconds: number;
   readonly trainableParameters: number;
@@ -76,8 +76,8 @@ export async function train(experiment: Experiment, context: RunContext): Promis
 }
 
 class Training {
-  private readonly model: TransferModel;
-  private readonly dataset: Dataset;
+  private readonly model: Network;
+  private readonly dataset: AnyDataset;
   private readonly planned: readonly PlannedPhase[];
   private readonly perEpoch: number;
   private readonly fingerprint: Fingerprint;
@@ -185,9 +185,9 @@ class Training {
   private runStep(): void {
     const { experiment, position, model, context } = this;
     const open = this.inPhase();
-    const { step, optimizer, schedule, phase, part, firstStep } = open;
+    const { optimizer, schedule, phase, part, firstStep } = open;
     const stepStarted = performance.now();
-    const { inputs, labels, counted } = batchAt(open, experiment, model.numClasses, position);
+    const { step, inputs, labels, counted } = batchAt(open, experiment.seed, position);
     const { loss, outputs, gradients } = step.run(inputs);
     const factor = schedule(position.step - firstStep);
     if (!Number.isFinite(loss)) throw notFinite(loss, factor, phase, position, experiment);
@@ -215,7 +215,7 @@ class Training {
   private endEpoch(seconds: number): void {
     const { position, context, model } = this;
     const { evaluator, data } = this.inPhase();
-    const { evaluation, predictions } = evaluator.run('val', data.splits.val, this.dataset.info);
+    const { evaluation, predictions } = evaluator.run('val', data, this.dataset.info);
     position.epoch++;
     position.stepOfEpoch = 0;
     const { accuracy, loss } = evaluation;
@@ -298,7 +298,7 @@ class Training {
       this.inPhase(),
     );
     const config = {
-      ...savedConfig(model, this.prepared, this.experiment),
+      ...savedConfig(this.prepared, this.experiment),
       accuracy: final.accuracy,
       split: final.split,
       fingerprint: { ...this.fingerprint },
@@ -306,6 +306,7 @@ class Training {
     await context.saveBest(
       exportTensors(model, ({ variable }) => engine.data(variable)),
       config,
+      this.prepared.files,
     );
     const seconds = this.seconds();
     const bestEpoch = this.best?.epoch ?? 0;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { LearnerError } from '../protocol/errors';
 import type { Engine, Optimizer } from './engine/types';
 import type { Patience } from './early-stopping';
-import type { TransferModel } from './models/model';
+import type { Network } from './models/model';
 import type { JsonValue, SnapshotTensor, TrainingSnapshot } from './run-context';
 
 /** Where training stands. Everything else of a run follows from the experiment, so this and the tensors are a checkpoint. */
@@ -69,7 +69,7 @@ const metaSchema = z.object({
 });
 
 /** A copy of all tensors of the model, by checkpoint name. */
-export function copyTensors(engine: Engine, model: TransferModel): Map<string, Float32Array> {
+export function copyTensors(engine: Engine, model: Network): Map<string, Float32Array> {
   const copies = new Map<string, Float32Array>();
   for (const { name, variable } of model.store.tensors.values())
     copies.set(name, (engine.data(variable) as Float32Array).slice());
@@ -79,7 +79,7 @@ export function copyTensors(engine: Engine, model: TransferModel): Map<string, F
 /** Puts copies back, in place. */
 export function putTensors(
   engine: Engine,
-  model: TransferModel,
+  model: Network,
   copies: ReadonlyMap<string, Float32Array>,
   counts: Readonly<Record<string, number>>,
 ): void {
@@ -92,7 +92,7 @@ export function putTensors(
 
 export function takeSnapshot(
   engine: Engine,
-  model: TransferModel,
+  model: Network,
   optimizer: Optimizer,
   position: Position,
   best: Best | undefined,
@@ -137,7 +137,7 @@ export interface Restored {
  */
 export function restoreSnapshot(
   engine: Engine,
-  model: TransferModel,
+  model: Network,
   snapshot: TrainingSnapshot,
   fingerprint: Fingerprint,
 ): Restored {

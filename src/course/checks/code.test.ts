@@ -10,7 +10,7 @@ function facts(rates: Record<string, number>, changes: Partial<ExperimentFacts> 
   return {
     name: 'mine',
     location,
-    data: { path: 'data', imageSize: 64, seed: 1 },
+    data: { path: 'data', form: 'pictures of 64', seed: 1 },
     model: { architecture: 'resnet18', weights: 'embedded', head: 'default' },
     strategy: { id: 'x', title: 'x', pretrained: true },
     layerGroups: GROUPS,

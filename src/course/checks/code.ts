@@ -195,7 +195,7 @@ export const sameSetupAs = ({ task, name }: ExperimentTask, other: string): Exer
     const source = await context.source();
     const differing = (
       [
-        ['data', facts.data.path === model.data.path && facts.data.imageSize === model.data.imageSize],
+        ['data', facts.data.path === model.data.path && facts.data.form === model.data.form],
         [
           'model',
           facts.model.architecture === model.model.architecture &&

@@ -1,7 +1,7 @@
 import type { ExperimentFacts } from '../../protocol/checking';
 import { toProblem, type Problem, type SourceLocation } from '../../protocol/errors';
-import type { Experiment } from '../experiment';
-import { findArchitecture } from '../models';
+import type { DataSource, Experiment } from '../experiment';
+import { trainableGroupNames } from '../models/group-names';
 import { experimentFingerprint } from '../preparation';
 import { problemAt } from '../runs/load-experiment';
 import type { Phase } from '../strategies/strategy';
@@ -9,22 +9,24 @@ import { kindOfHead } from './own-head';
 
 /**
  * What an experiment says, as plain data. Makes no network of full size and reads no picture.
+ * @param directory of the learner's file
  * @param locate where in the learner's file an error was thrown
  * @throws {LearnerError} if the model is unknown
  */
-export function factsOf(
+export async function factsOf(
   name: string,
   location: SourceLocation,
   experiment: Experiment,
+  directory: string,
   locate: (error: unknown) => SourceLocation | undefined,
-): ExperimentFacts {
+): Promise<ExperimentFacts> {
   const { data, model, strategy, epochs, batchSize, seed } = experiment;
-  const layerGroups = groupsOf(model.architecture);
+  const layerGroups = await trainableGroupNames(model, directory);
   const { phases, problem } = planOf(experiment, layerGroups, (error) => locate(error) ?? location);
   return {
     name,
     location,
-    data: { path: data.path, imageSize: data.imageSize, seed: data.seed },
+    data: { path: data.path, form: formOf(data), seed: data.seed },
     model: { architecture: model.architecture, weights: model.weights, head: kindOfHead(model.head) },
     strategy: { id: strategy.id, title: strategy.title, pretrained: strategy.pretrained },
     layerGroups,
@@ -54,12 +56,5 @@ function planOf(
   }
 }
 
-/** Names of the layer groups, from the narrowest network of that architecture. */
-function groupsOf(architecture: string): string[] {
-  const model = findArchitecture(architecture).create({ numClasses: 2, seed: 1, width: 1 });
-  try {
-    return model.layerGroups.map(({ name }) => name);
-  } finally {
-    model.dispose();
-  }
-}
+/** How its items are read, apart from where they are and how they are split. */
+const formOf = (data: DataSource): string => JSON.stringify({ ...data, path: undefined, seed: undefined });

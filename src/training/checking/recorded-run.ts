@@ -5,7 +5,7 @@ import type { Evaluation, Prediction } from '../../protocol/events';
 import { RUN_FILES } from '../../protocol/run-files';
 import type { Engine } from '../engine/types';
 import type { Experiment } from '../experiment';
-import { compileEvaluator, nothingTrains } from '../phase-program';
+import { scoreWhole } from '../final-score';
 import { experimentFingerprint, prepare } from '../preparation';
 import { listRuns } from '../runs';
 import type { Phase } from '../strategies/strategy';
@@ -62,15 +62,9 @@ async function score(
   const context = quietContext(engine, folder, () => undefined);
   const { dataset, model } = await prepare(trained, context);
   const split = dataset.splits.test.count > 0 ? 'test' : 'val';
-  const data = dataset.splits[split];
-  const evaluator = compileEvaluator(engine, model, nothingTrains(model), {
-    batchSize: Math.min(50, data.count),
-    itemShape: dataset.itemShape,
-  });
   try {
-    return evaluator.run(split, data, dataset.info);
+    return scoreWhole(engine, model, dataset, split);
   } finally {
-    evaluator.dispose();
     model.dispose();
   }
 }

@@ -47,7 +47,7 @@ export class Workshop implements CheckingFunctions {
       for (const [name, experiment] of Object.entries(loaded.exports)) {
         if (!isExperiment(experiment)) continue;
         const location = { file, line: lineOfExperiment(source, name) };
-        const facts = factsOf(name, location, experiment, (error) => loaded.locate(error));
+        const facts = await factsOf(name, location, experiment, this.folder, (error) => loaded.locate(error));
         this.known.set(name, { experiment, facts });
       }
       return [...this.known.values()].map(({ facts }) => facts);

@@ -28,8 +28,8 @@ export async function planCommand(path: string, options: PlanOptions): Promise<A
   return { plan, ...(estimate ? { estimate } : {}) };
 }
 
-function tellPlan({ experiment, strategy, model, imageSize, maps, assumptions }: TrainingPlan): void {
-  say(paint('bold', `${experiment}: ${strategy}, ${model}, pictures of ${imageSize} px`));
+function tellPlan({ experiment, strategy, model, items, maps, assumptions }: TrainingPlan): void {
+  say(paint('bold', `${experiment}: ${strategy}, ${model}, ${items}`));
   for (const map of maps) {
     const { name, firstEpoch, epochs } = map.phase;
     say(`\nEpochs ${firstEpoch} to ${firstEpoch + epochs - 1}: ${name}`);

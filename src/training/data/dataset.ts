@@ -1,30 +1,62 @@
 import type { DataInfo } from '../../protocol/events';
 import type { Preprocessing } from '../weights/preprocessing';
+import type { Encoding } from '../tokenizing/tokenizer';
 import { permutation, randomStream } from '../random';
 
 export type SplitName = 'train' | 'val' | 'test';
 
-/** Items of one split. */
+/** Items of one split: pictures or texts. */
 export interface Split {
   readonly count: number;
-  /** `[count, ...itemShape]` */
-  readonly values: Float32Array;
   readonly labels: Int32Array;
-  /** Absolute paths. */
+  /** Absolute paths; FILE:LINE where a file has many texts. */
   readonly files: readonly string[];
+  /** What the items say, where they are texts. */
+  readonly texts?: readonly string[];
 }
 
+/** What data of every kind answers. */
 export interface Dataset {
   readonly info: DataInfo;
   readonly classNames: readonly string[];
-  /** Of one item: [height, width, 3]. */
-  readonly itemShape: readonly number[];
   readonly splits: Readonly<Record<SplitName, Split>>;
-  /** How values 0..1 became what the splits hold: (value − mean) / std per channel. */
-  readonly preprocessing: Preprocessing;
-  /** Changes when a picture, its class, its place or the preprocessing changes. */
+  /** Changes when an item, its class, its place or its preparation changes. */
   readonly fingerprint: string;
 }
+
+export interface PictureSplit extends Split {
+  /** `[count, ...itemShape]` */
+  readonly values: Float32Array;
+}
+
+export interface PictureDataset extends Dataset {
+  readonly kind: 'pictures';
+  /** Of one picture: [height, width, 3]. */
+  readonly itemShape: readonly number[];
+  readonly splits: Readonly<Record<SplitName, PictureSplit>>;
+  /** How values 0..1 became what the splits hold: (value − mean) / std per channel. */
+  readonly preprocessing: Preprocessing;
+}
+
+export interface TextSplit extends Split {
+  /** Not padded. */
+  readonly encodings: readonly Encoding[];
+  readonly texts: readonly string[];
+}
+
+export interface TextDataset extends Dataset {
+  readonly kind: 'texts';
+  readonly splits: Readonly<Record<SplitName, TextSplit>>;
+  /** Id of the token that fills rows up. */
+  readonly padId: number;
+  /** Texts are cut to so many tokens, special ones included. */
+  readonly maxTokens: number;
+  /** How the texts became tokens, in words. */
+  readonly told: string;
+}
+
+/** Everything that can be trained on. */
+export type AnyDataset = PictureDataset | TextDataset;
 
 /** Which items one step sees. */
 export interface BatchIndices {
@@ -56,6 +88,10 @@ export function batchIndices(
 export function stepsPerEpoch(count: number, batchSize: number): number {
   return Math.ceil(count / batchSize);
 }
+
+/** How many numbers a tensor of this shape holds. */
+export const sizeOf = (shape: readonly number[]): number =>
+  shape.reduce((product, length) => product * length, 1);
 
 /** Copies items of `source` into `target`, one after another. */
 export function gatherRows(

@@ -8,7 +8,7 @@ import { IMAGENET, type Preprocessing } from '../weights/preprocessing';
 import { describeData } from './data-report';
 import { decodeImage } from './decode';
 import { inParallel } from './in-parallel';
-import type { Dataset, Split, SplitName } from './dataset';
+import type { PictureDataset, PictureSplit, SplitName } from './dataset';
 import { listCsv } from './list-csv';
 import { listFolder } from './list-folder';
 import { checkListing, type Found, type Gathered, type Listing, type Picture, type Skip } from './listing';
@@ -30,7 +30,7 @@ export async function loadImages(
   directory: string,
   preprocessing: Preprocessing,
   onProgress: Progress = () => undefined,
-): Promise<Dataset> {
+): Promise<PictureDataset> {
   const listing = await listImages(source, directory);
   checkListing(listing);
   const gathered = await gather(source, listing, preprocessing, onProgress, (pixels) => pixels);
@@ -39,6 +39,7 @@ export async function loadImages(
   checkClasses(splits, classNames, root);
   const counts = { train: splits.train.length, val: splits.val.length, test: splits.test.length };
   return {
+    kind: 'pictures',
     info: { name: basename(root), classNames, counts, skipped, report: describeData(gathered) },
     classNames,
     itemShape: [source.imageSize, source.imageSize, 3],
@@ -179,7 +180,7 @@ function checkClasses(splits: Gathered['splits'], classNames: readonly string[],
   }
 }
 
-function toSplit(pictures: readonly Picture[]): Split {
+function toSplit(pictures: readonly Picture[]): PictureSplit {
   const size = pictures[0]?.pixels.length ?? 0;
   const values = new Float32Array(pictures.length * size);
   for (const [index, { pixels }] of pictures.entries()) values.set(pixels, index * size);

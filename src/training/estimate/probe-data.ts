@@ -1,5 +1,5 @@
 import type { ImageSource } from '../experiment';
-import type { Dataset, Split } from '../data/dataset';
+import type { PictureDataset, PictureSplit } from '../data/dataset';
 import { listImages, readPictures } from '../data/load-images';
 import { checkListing, type Picture } from '../data/listing';
 import { LearnerError } from '../../protocol/errors';
@@ -10,7 +10,7 @@ import { countsOf, type Counts } from './arithmetic';
 const READ = 32;
 
 export interface ProbeData {
-  readonly dataset: Dataset;
+  readonly dataset: PictureDataset;
   /** Of the whole data. */
   readonly counts: Counts;
   readonly readSeconds: number;
@@ -43,7 +43,8 @@ export async function probeData(
   }
   const counts = countsOf(listing, source.valFraction);
   const { train, val } = sizes(counts);
-  const dataset: Dataset = {
+  const dataset: PictureDataset = {
+    kind: 'pictures',
     info: { name: listing.root, classNames, counts, skipped: [] },
     classNames,
     itemShape: [source.imageSize, source.imageSize, 3],
@@ -59,7 +60,7 @@ export async function probeData(
 }
 
 /** Every class occurs, so that weights of classes are numbers. */
-function repeated(pictures: readonly Picture[], count: number, classes: number): Split {
+function repeated(pictures: readonly Picture[], count: number, classes: number): PictureSplit {
   const size = pictures[0]?.pixels.length ?? 0;
   const values = new Float32Array(count * size);
   const picture = (index: number): Picture | undefined => pictures[index % pictures.length];

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { RunEvent } from '../../protocol/events';
 import type { Augmenter } from '../data/augmentation/augmenter';
+import { sizeOf } from '../data/dataset';
 import { createEngine } from '../engine/engine';
 import type { Engine } from '../engine/types';
 import type { Experiment } from '../experiment';
@@ -15,7 +16,8 @@ import { peakMemory } from '../peak-memory';
 import { batchAt, EVALUATION_BATCH, openPhase, type OpenPhase } from '../phase';
 import { factorsOf, trainedPart } from '../phase-program';
 import { planPhases, type PlannedPhase } from '../planned-phases';
-import { augmenterOf, prepare, requireBatch, type Prepared } from '../preparation';
+import { requireBatch } from '../items-and-network';
+import { augmenterOf, prepare, type Prepared } from '../preparation';
 import type { RunContext } from '../run-context';
 import { encodeTensors } from '../runs/checkpoint';
 import { copyTensors, START, takeSnapshot } from '../training-state';
@@ -94,14 +96,14 @@ class Probe {
     let counts: Counts = { train: 0, val: 0, test: 0 };
     let readSeconds = 0;
     let loading = 0;
-    const prepared = await prepare(tried, this.context(directory), async ({ data }, _, preprocessing) => {
+    const prepared = await prepare(tried, this.context(directory), async (data, _, preprocessing) => {
       const began = performance.now();
       const found = await probeData(data, directory, preprocessing, ({ val }) => ({
         train: Math.max(batchSize, PREFIX_BATCH),
         val: Math.max(1, Math.min(EVALUATION_BATCH, val)),
       }));
       ({ counts, readSeconds } = found);
-      requireBatch(experiment.batchSize, counts.train, found.dataset.info.name);
+      requireBatch(experiment.batchSize, counts.train, found.dataset.info.name, 'pictures');
       loading = (performance.now() - began) / 1000;
       return found.dataset;
     });
@@ -126,7 +128,7 @@ class Probe {
         device: engine.device.text,
         batchSize,
         counts,
-        pictureBytes: 4 * dataset.itemShape.reduce((product, size) => product * size, 1),
+        pictureBytes: dataset.kind === 'pictures' ? 4 * sizeOf(dataset.itemShape) : 0,
         startSeconds,
         phases,
         peakBytes: peakMemory(),
@@ -164,14 +166,13 @@ class Probe {
       const compiling = this.heard.find(
         ({ event }) => event.type === 'preparing' && event.phase === 'compiling',
       );
-      const stepSeconds = this.steps(open, experiment, prepared);
+      const stepSeconds = this.steps(open, experiment);
       const { dataset, model } = prepared;
-      const evaluate = (): number =>
-        timed(() => open.evaluator.run('val', open.data.splits.val, dataset.info));
+      const evaluate = (): number => timed(() => open.evaluator.run('val', open.data, dataset.info));
       const first = evaluate();
       const evaluationSeconds = first > LONG_STEP_SECONDS ? first : evaluate();
       this.checkpoint(open, prepared);
-      const itemBytes = 4 * open.data.itemShape.reduce((product, size) => product * size, 1);
+      const { itemBytes } = open.data;
       return {
         name: planned.phase.name,
         epochs: planned.phase.epochs,
@@ -201,12 +202,12 @@ class Probe {
     return { batchSeconds, prefixSeconds: Math.max(0, whole - batchSeconds) };
   }
 
-  private steps(open: OpenPhase, experiment: Experiment, { model }: Prepared): number[] {
-    const { step, optimizer, part } = open;
+  private steps(open: OpenPhase, { seed }: Experiment): number[] {
+    const { optimizer, part } = open;
     const one = (index: number): number =>
       timed(() => {
         const position = { step: index, epoch: 0, stepOfEpoch: 0 };
-        const { inputs } = batchAt(open, experiment, model.numClasses, position);
+        const { step, inputs } = batchAt(open, seed, position);
         const { gradients } = step.run(inputs);
         optimizer.apply(gradients, factorsOf(part, 1e-6)); // The weights stay near where they are.
       });

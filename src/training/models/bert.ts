@@ -13,7 +13,9 @@ import { gelu } from './layers/gelu';
 import { layerNorm } from './layers/layer-norm';
 import { linear, perToken } from './layers/linear';
 import { ParameterStore } from './layers/parameters';
-import type { LayerGroup, Network, Observe, SideInputs } from './model';
+import type { HeadFunction } from '../experiment';
+import { bertFile } from './bert-file';
+import { createHead, type LayerGroup, type Network, type Observe, type SideInputs } from './model';
 
 export interface BertSizes {
   /** 30,522 in the English networks of the paper. */
@@ -268,7 +270,7 @@ function pooler(place: Place): LayerGroup {
 }
 
 /** Logits `[B, classes]`, or `[B, T, classes]` for the heads that answer for each token. */
-function head(place: Place, words: Embedding): LayerGroup | undefined {
+function head(place: Place, words: Embedding, own?: HeadFunction): LayerGroup | undefined {
   const { store, config } = place;
   const { hiddenSize: size, headDropout: rate } = config;
   const named = (name: string): Place => ({ ...place, name });
@@ -277,8 +279,11 @@ function head(place: Place, words: Embedding): LayerGroup | undefined {
       return undefined;
     case 'sequence':
     case 'tokens': {
-      const classify = dense(named('classifier'), size, config.numClasses);
       const forTokens = config.head === 'tokens';
+      const classify =
+        own && !forTokens
+          ? createHead(store, 'classifier', size, config.numClasses, own)
+          : dense(named('classifier'), size, config.numClasses);
       return {
         name: 'head',
         prefixes: ['classifier.'],
@@ -312,12 +317,17 @@ function head(place: Place, words: Embedding): LayerGroup | undefined {
   }
 }
 
-/** @param seed of the random weights that it begins with @param deferred see ParameterStore */
+/**
+ * @param seed of the random weights that it begins with
+ * @param deferred see ParameterStore
+ * @param ownHead in place of the linear layer that `sequence` has
+ */
 export function createBert(
   architecture: string,
   config: BertConfig,
   seed: number,
   deferred = false,
+  ownHead?: HeadFunction,
 ): Network {
   const store = new ParameterStore(seed, deferred);
   const place: Place = { store, config, name: config.head === 'none' ? '' : 'bert.' };
@@ -327,7 +337,7 @@ export function createBert(
   );
   const forText = config.head === 'sequence' || config.head === 'none';
   const pooled = forText ? [pooler(under(place, 'pooler'))] : [];
-  const last = head(place, words);
+  const last = head(place, words, ownHead);
   const classes = {
     sequence: config.numClasses,
     tokens: config.numClasses,
@@ -341,7 +351,7 @@ export function createBert(
     layerGroups: [group, ...layers, ...pooled, ...(last ? [last] : [])],
     featureSize: config.hiddenSize,
     numClasses: classes[config.head],
-    config: { architecture, ...config },
+    config: bertFile(architecture, config),
     dispose: () => store.dispose(),
   };
 }

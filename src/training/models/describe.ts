@@ -1,17 +1,28 @@
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { entries, registerTransferLabBackend, type KernelCall } from '../engine/backend';
 import { Recording } from '../engine/recorder';
+import type { TensorSpec } from '../engine/types';
 import type { ModelDescription } from '../freeze-map';
-import { partsOf, type TransferModel } from './model';
+import { partsOf, type Network } from './model';
+
+/** One item, as the network reads it: a picture `[size, size, 3]`, or the ids of a text. */
+export type ItemSpec = TensorSpec;
+
+export const pictureOf = (imageSize: number): ItemSpec => ({
+  shape: [imageSize, imageSize, 3],
+  dtype: 'float32',
+});
+
+export const textOf = (tokens: number): ItemSpec => ({ shape: [tokens], dtype: 'int32' });
 
 /**
- * Names, sizes and costs of a model's layer groups for pictures of `imageSize` x `imageSize` pixels. Nothing is computed:
- * the forward pass is recorded, and shapes alone are looked at.
+ * Names, sizes and costs of a model's layer groups for one item. Nothing is computed: the forward pass is recorded, and
+ * shapes alone are looked at.
  */
-export function describeNetwork(model: TransferModel, imageSize: number): ModelDescription {
+export function describeNetwork(model: Network, { shape, dtype }: ItemSpec): ModelDescription {
   const counter = new Counter(model);
-  counter.record({ images: { shape: [1, imageSize, imageSize, 3], dtype: 'float32' } }, ({ images }) => {
-    let value = images as Tensor;
+  counter.record({ item: { shape: [1, ...shape], dtype } }, ({ item }) => {
+    let value = item as Tensor;
     for (const [index, group] of model.layerGroups.entries()) {
       counter.begin(index, value);
       value = group.forward(value, false);
@@ -37,7 +48,7 @@ class Counter extends Recording {
   /** Values that no counted kernel stands before, from the group's input on. */
   private untouched = new WeakSet<object>();
 
-  constructor(model: TransferModel) {
+  constructor(model: Network) {
     super(registerTransferLabBackend(), `what ${model.architecture} costs`);
     for (const { name, variable, kind } of model.store.tensors.values())
       if (kind === 'parameter') this.parameters.set(variable.dataId, name);

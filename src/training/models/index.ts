@@ -1,5 +1,8 @@
 import { LearnerError } from '../../protocol/errors';
-import type { TransferModel } from './model';
+import type { HeadFunction } from '../experiment';
+import type { BertPooling } from './bert';
+import { bertArchitecture } from './bert-architecture';
+import type { Network, TransferModel } from './model';
 import { createResNet, RESNETS, type ResNetName } from './resnet';
 import { createVgg, TIMM_NAMES, VGG_NAMES, vggLayers, vggSizes, type VggName } from './vgg';
 
@@ -16,19 +19,55 @@ export interface ArchitectureOptions {
   readonly deferred?: boolean;
 }
 
-export interface Architecture {
+interface NamedArchitecture {
   readonly name: string;
   /** What the embedded zoo has of it: a folder of media/models. */
   readonly embedded?: string;
   /** Other libraries' names for the same tensors: beginnings, and what they are here. */
   readonly aliases?: Readonly<Record<string, string>>;
+}
+
+export interface TextNetworkOptions {
+  readonly numClasses: number;
+  readonly seed: number;
+  /** Content of the checkpoint's config.json; undefined where there is no checkpoint. */
+  readonly config: unknown;
+  /** Of the checkpoint, for messages. */
+  readonly title: string;
+  /** Without a checkpoint: which of the published sizes. */
+  readonly size?: string;
+  /** Only the first of its layers. */
+  readonly layers?: number;
+  readonly pooling?: BertPooling;
+  /** In place of the checkpoint's rates. */
+  readonly dropout?: number;
+  readonly head?: HeadFunction;
+  readonly deferred?: boolean;
+}
+
+/** A network that reads texts. */
+export interface TextArchitecture extends NamedArchitecture {
+  readonly reads: 'texts';
+  create(options: TextNetworkOptions): Network;
+  /** The groups that a strategy chooses from, from input to output. */
+  groupNames(options: Pick<TextNetworkOptions, 'config' | 'title' | 'size' | 'layers' | 'pooling'>): string[];
+  /** Those of a checkpoint's tensors that such a network has, under its names. */
+  tensors<T>(tensors: ReadonlyMap<string, T>, options: TextNetworkOptions): Map<string, T>;
+}
+
+/** A network that reads pictures. */
+export interface PictureArchitecture extends NamedArchitecture {
+  readonly reads: 'pictures';
   /** For the training of narrow networks: the width that a checkpoint was made with, from its tensors' shapes. */
   widthFrom(shapes: ReadonlyMap<string, readonly number[]>): number | undefined;
   create(options: ArchitectureOptions): TransferModel;
 }
 
-function resnet(name: ResNetName, embedded?: string): Architecture {
+export type Architecture = PictureArchitecture | TextArchitecture;
+
+function resnet(name: ResNetName, embedded?: string): PictureArchitecture {
   return {
+    reads: 'pictures',
     name,
     ...(embedded === undefined ? {} : { embedded }),
     widthFrom: (shapes) => shapes.get('conv1.weight')?.[0],
@@ -37,8 +76,9 @@ function resnet(name: ResNetName, embedded?: string): Architecture {
   };
 }
 
-function vgg(name: VggName, embedded?: string): Architecture {
+function vgg(name: VggName, embedded?: string): PictureArchitecture {
   return {
+    reads: 'pictures',
     name,
     ...(embedded === undefined ? {} : { embedded }),
     aliases: TIMM_NAMES,
@@ -81,6 +121,7 @@ const table: readonly Architecture[] = [
   resnet('resnet101'),
   resnet('resnet152'),
   ...VGG_NAMES.map((name) => vgg(name, name === 'vgg11_bn' ? 'vgg11-narrow' : undefined)),
+  bertArchitecture,
 ];
 
 /** @throws {LearnerError} 'unknown-architecture', naming those that exist */
@@ -92,6 +133,17 @@ export function findArchitecture(name: string): Architecture {
     code: 'unknown-architecture',
     message: `There is no network "${name}". Networks: ${names}.`,
     remedy: `Use one of: ${names}.`,
+  });
+}
+
+/** @throws {LearnerError} 'unknown-architecture', or 'reads-texts' where it reads no pictures */
+export function findPictureArchitecture(name: string): PictureArchitecture {
+  const found = findArchitecture(name);
+  if (found.reads === 'pictures') return found;
+  throw new LearnerError({
+    code: 'reads-texts',
+    message: `${name} reads texts, no pictures.`,
+    remedy: 'Use resnet18(…) or another network for pictures.',
   });
 }
 

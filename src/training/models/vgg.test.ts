@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findArchitecture } from '.';
+import { findPictureArchitecture } from '.';
 import { experiment, imageFolder, strategies, vgg11, type Experiment } from '../../lab';
 import { createEngine } from '../engine/engine';
 import type { Engine } from '../engine/types';
@@ -30,7 +30,7 @@ const WIDTH = 2;
 
 /** The tensors of a narrow VGG-11 under torchvision's names, hash-made. */
 function narrowTensors(): Map<string, SafetensorsEntry> {
-  const model = findArchitecture('vgg11').create({ numClasses: 3, seed: 1, width: WIDTH });
+  const model = findPictureArchitecture('vgg11').create({ numClasses: 3, seed: 1, width: WIDTH });
   const tensors = new Map<string, SafetensorsEntry>();
   for (const { name, checkpointShape: shape } of model.store.tensors.values()) {
     const count = shape.reduce((product, size) => product * size, 1);
@@ -90,7 +90,7 @@ describe('adaptive average pooling', () => {
 
 describe('dropout', () => {
   it('is off in evaluation: twice the same picture gives twice the same logits', () => {
-    const model = findArchitecture('vgg11').create({ numClasses: 3, seed: 1, width: WIDTH });
+    const model = findPictureArchitecture('vgg11').create({ numClasses: 3, seed: 1, width: WIDTH });
     tf.tidy(() => {
       const features = model.forwardFeatures(tf.ones([2, 32, 32, 3]), true);
       const [a, b] = model.forwardHead(features, true).arraySync();
@@ -125,7 +125,7 @@ describe('VGG', () => {
     ] as const) {
       const file = join(folder, `${name}.safetensors`);
       await writeFile(file, encodeSafetensors(tensors));
-      const architecture = findArchitecture('vgg11');
+      const architecture = findPictureArchitecture('vgg11');
       const checkpoint = await openCheckpoint(file, architecture, folder);
       const shapes = new Map([...checkpoint.content.tensors].map(([key, { shape }]) => [key, shape]));
       const model = architecture.create({ numClasses: 3, seed: 2, shapes, deferred: true });

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createEngine } from '../engine/engine';
 import { assetsRoot } from '../assets';
-import { findArchitecture } from '../models';
+import { findPictureArchitecture } from '../models';
 import { featureMaps, forwardWithMaps, type FeatureMap, type TransferModel } from '../models/model';
 import { loadWeights, openCheckpoint } from '../weights/load';
 import { gradCam } from './grad-cam';
@@ -16,7 +16,7 @@ const SIDE = 96;
 
 /** With the weights that are shipped: random ones leave logits that differ by less than float32 can tell. */
 async function pretrained(name: string): Promise<{ model: TransferModel; image: tf.Tensor4D }> {
-  const architecture = findArchitecture(name);
+  const architecture = findPictureArchitecture(name);
   const checkpoint = await openCheckpoint('embedded', architecture, assetsRoot());
   const shapes = new Map([...checkpoint.content.tensors].map(([key, { shape }]) => [key, shape]));
   const model = architecture.create({ numClasses: NUM_CLASSES, seed: 1, shapes, deferred: true });
@@ -27,7 +27,7 @@ async function pretrained(name: string): Promise<{ model: TransferModel; image: 
 
 function make(
   name: string,
-  model = findArchitecture(name).create({ numClasses: NUM_CLASSES, seed: 7, width: 4 }),
+  model = findPictureArchitecture(name).create({ numClasses: NUM_CLASSES, seed: 7, width: 4 }),
 ): { model: TransferModel; image: tf.Tensor4D } {
   const image = tf.tensor4d(
     Float32Array.from({ length: SIDE * SIDE * 3 }, (_, index) => Math.sin(index * index * 0.37)),

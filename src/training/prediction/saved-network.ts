@@ -7,7 +7,7 @@ import * as lab from '../../lab';
 import { LearnerError } from '../../protocol/errors';
 import { RUN_FILES, type RunFile } from '../../protocol/run-files';
 import type { HeadFunction } from '../experiment';
-import { findArchitecture } from '../models';
+import { findPictureArchitecture } from '../models';
 import type { TransferModel } from '../models/model';
 import { pickForRun } from '../pick-experiment';
 import { readRunFile } from '../runs';
@@ -53,7 +53,7 @@ export async function openSavedNetwork(directory: string): Promise<SavedNetwork>
   const config = await readConfig(join(folder, 'config.json'));
   const { numClasses, classNames, imageSize } = config;
   if (classNames.length > numClasses) throw otherClasses(classNames.length, numClasses);
-  const architecture = findArchitecture(config.architecture);
+  const architecture = findPictureArchitecture(config.architecture);
   const checkpoint = await openCheckpoint(file, architecture, folder);
   const head = config.ownHead === true ? await ownHead(run) : undefined;
   const shapes = new Map([...checkpoint.content.tensors].map(([name, { shape }]) => [name, shape]));

@@ -113,14 +113,11 @@ class RangeTest {
   }
 
   /** @returns the batch's loss before the step; undefined if it, or its gradient, is no number */
-  private step(
-    { part, data, step: compiled, optimizer }: OpenPhase,
-    step: number,
-    rate: number,
-  ): number | undefined {
-    const { experiment, prepared, perEpoch } = this;
+  private step(phase: OpenPhase, step: number, rate: number): number | undefined {
+    const { experiment, perEpoch } = this;
+    const { part, optimizer } = phase;
     const position = { step, epoch: Math.floor(step / perEpoch), stepOfEpoch: step % perEpoch };
-    const { inputs } = batchAt({ data, step: compiled }, experiment, prepared.model.numClasses, position);
+    const { step: compiled, inputs } = batchAt(phase, experiment.seed, position);
     const { loss, gradients } = compiled.run(inputs);
     if (!Number.isFinite(loss)) return undefined;
     const factor = rate / experiment.strategy.settings.learningRate;

@@ -58,10 +58,11 @@ export function diskContext(options: DiskContextOptions): RunContext {
       }
       await setImmediate();
     },
-    async saveBest(tensors: TrainingSnapshot['tensors'], config: JsonValue) {
+    async saveBest(tensors, config: JsonValue, files = {}) {
       const contents = {
         'model.safetensors': encodeTensors(tensors),
         'config.json': Buffer.from(`${JSON.stringify(config, null, 2)}\n`),
+        ...Object.fromEntries(Object.entries(files).map(([name, text]) => [name, Buffer.from(text)])),
       };
       const save = (): boolean => {
         try {

@@ -74,8 +74,8 @@ async function changes(family: string, strategy: Strategy, index: number): Promi
   const before = copyTensors(engine, prepared.model);
   const open = await openPhase(planned, experiment, context, prepared, undefined, 3);
   for (const step of [0, 1]) {
-    const batch = batchAt(open, experiment, 3, { step, epoch: 0, stepOfEpoch: step });
-    open.optimizer.apply(open.step.run(batch.inputs).gradients, factorsOf(open.part, 1));
+    const batch = batchAt(open, experiment.seed, { step, epoch: 0, stepOfEpoch: step });
+    open.optimizer.apply(batch.step.run(batch.inputs).gradients, factorsOf(open.part, 1));
   }
   const found = layerGroups.flatMap((group) =>
     tensorsOf(prepared.model, group).map(({ name, kind, variable }) => {

@@ -35,6 +35,10 @@ export interface GroupState {
   readonly cached: boolean;
 }
 
+/** The groups that a strategy chooses from: one without parameters (a mean over tokens) has nothing to train. */
+export const trainableGroups = (groups: readonly GroupParts[]): string[] =>
+  groups.filter(({ parameters }) => parameters.length > 0).map(({ name }) => name);
+
 /**
  * What trains in a phase, group by group from input to output. The one answer that the training step, the optimizer, the
  * cache of the frozen prefix and the freeze map all go by.

@@ -111,7 +111,7 @@ describe('scores', () => {
     const place = item * classes + (labels[item] ?? 0);
     logits[place] = (logits[place] ?? 0) + 2;
   }
-  const { evaluation } = evaluate('val', logits, labels, [], NAMES);
+  const { evaluation } = evaluate('val', logits, { labels: labels, files: [] }, NAMES);
 
   it('agree with scikit-learn: loss, accuracy, top 5, precision, recall, F1 and their mean', () => {
     expect(evaluation.loss).toBeCloseTo(sklearn.loss, 9);
@@ -129,7 +129,8 @@ describe('scores', () => {
   it('are those of the classes where the network has more outputs, which take their share of the probability', () => {
     // Two classes and one output more. Item 1: e⁰ : e^ln 3 : e^ln 4 = 1 : 3 : 4, so class 1 has 3/8. Item 2: 2 : 1 : 1.
     const wide = [0, Math.log(3), Math.log(4), Math.log(2), 0, 0];
-    const { evaluation: scored, predictions } = evaluate('val', wide, [1, 0], [], ['a', 'b']);
+    const items = { labels: [1, 0], files: [] };
+    const { evaluation: scored, predictions } = evaluate('val', wide, items, ['a', 'b']);
     expect(scored.accuracy).toBe(1);
     expect(scored.confusion).toEqual([
       [1, 0],

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Evaluation, Prediction } from '../../protocol/events';
+import type { Split } from '../data/dataset';
 import type { LossFunction } from '../experiment';
 import { calibrationOf } from './calibration';
 import { classScores, macroF1 } from './class-scores';
@@ -92,6 +93,14 @@ function argmax(logits: ArrayLike<number>, row: number, numClasses: number): num
   return best;
 }
 
+const SHOWN_CHARACTERS = 300;
+
+/** What is shown of a text: events hold those of a whole split. */
+function shortened(text: string): string {
+  const characters = [...text.slice(0, 2 * SHOWN_CHARACTERS + 2)];
+  return characters.length <= SHOWN_CHARACTERS ? text : `${characters.slice(0, SHOWN_CHARACTERS).join('')} …`;
+}
+
 /** How many classes come before this one, from 0; of equal logits the lower class comes first. */
 function rankOf(logits: ArrayLike<number>, row: number, label: number, numClasses: number): number {
   const own = logits[row * numClasses + label] ?? 0;
@@ -111,8 +120,7 @@ function rankOf(logits: ArrayLike<number>, row: number, label: number, numClasse
 export function evaluate(
   split: Evaluation['split'],
   logits: ArrayLike<number>,
-  labels: ArrayLike<number>,
-  files: readonly string[],
+  { labels, files, texts }: Pick<Split, 'files' | 'texts'> & { readonly labels: ArrayLike<number> },
   classNames: readonly string[],
 ): { evaluation: Evaluation; predictions: Prediction[] } {
   const classes = classNames.length;
@@ -136,7 +144,15 @@ export function evaluate(
     const row = confusion[label];
     if (row) row[predicted] = (row[predicted] ?? 0) + 1;
     const probability = Math.exp((own[predicted] ?? 0) - top) / sum;
-    predictions.push({ file: files[item] ?? '', label, predicted, probability, loss: itemLoss });
+    const text = texts?.[item];
+    predictions.push({
+      file: files[item] ?? '',
+      ...(text === undefined ? {} : { text: shortened(text) }),
+      label,
+      predicted,
+      probability,
+      loss: itemLoss,
+    });
   }
   const count = Math.max(1, labels.length);
   const perClass = classScores(confusion, classNames);

@@ -11,7 +11,7 @@ import {
   type ExperimentOptions,
 } from '../../lab';
 import type { RunEvent } from '../../protocol/events';
-import { findArchitecture } from '../models';
+import { findPictureArchitecture } from '../models';
 import { hashBytesImage } from '../oracle/hash';
 import { randomStream } from '../random';
 import { encodeSafetensors, type SafetensorsEntry } from '../weights/safetensors';
@@ -41,7 +41,7 @@ export async function makePictures(root: string): Promise<void> {
 
 /** A checkpoint of a very narrow network, told by its shapes. @param seed of its values */
 export async function makeWeights(file: string, architecture = 'resnet18', seed = 5): Promise<void> {
-  const model = findArchitecture(architecture).create({ numClasses: 5, seed: 9, width: 4 });
+  const model = findPictureArchitecture(architecture).create({ numClasses: 5, seed: 9, width: 4 });
   const tensors = new Map<string, SafetensorsEntry>();
   for (const { name, checkpointShape: shape } of model.store.tensors.values()) {
     const stream = randomStream(seed, name);

@@ -42,7 +42,7 @@ function tokenizerFrom(text: string, file: string, config: string, configFile: s
   const content = parseTokenizerFile(text, file);
   const { vocab_size: rows, max_position_embeddings: positions } = parseConfig(config, configFile);
   checkVocabulary(content.vocabularySize, rows, file);
-  return new BertTokenizer(content, positions);
+  return new BertTokenizer(content, positions, text);
 }
 
 function parseConfig(text: string, file: string): z.infer<typeof configSchema> {

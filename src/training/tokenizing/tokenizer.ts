@@ -50,6 +50,8 @@ export class BertTokenizer {
   constructor(
     private readonly file: TokenizerFile,
     readonly positions: number,
+    /** Its tokenizer.json, for whoever saves a network that reads its tokens. */
+    readonly json: string = '',
   ) {
     this.vocabularySize = file.vocabularySize;
     this.padId = file.padId;

@@ -23,6 +23,8 @@ export interface Checkpoint {
   readonly preprocessing: Preprocessing;
   /** As the network was trained with; undefined where its configuration does not say. */
   readonly dropout?: number;
+  /** Content of the config.json beside it; undefined where there is none. */
+  readonly config?: unknown;
 }
 
 /** For weights that are not on this computer. */
@@ -48,7 +50,9 @@ export async function openCheckpoint(
 ): Promise<Checkpoint> {
   if (weights === 'embedded') {
     if (architecture.embedded === undefined) {
-      const embedded = architectures.filter((one) => one.embedded !== undefined).map(({ name }) => name);
+      const embedded = architectures
+        .filter(({ reads, embedded: folder }) => folder !== undefined && reads === architecture.reads)
+        .map(({ name }) => name);
       throw new LearnerError({
         code: 'no-embedded-weights',
         message: `No ${architecture.name} came with Transfer Lab; these did: ${embedded.join(', ')}.`,
@@ -109,7 +113,14 @@ async function opened(
   const configurations = await readConfigurations(dirname(file));
   const { dropout } = dropoutSchema.safeParse(configurations['config.json']).data ?? {};
   const preprocessing = choosePreprocessing(configurations, title);
-  return { title, file, content: renamed, preprocessing, ...(dropout === undefined ? {} : { dropout }) };
+  return {
+    title,
+    file,
+    content: renamed,
+    preprocessing,
+    ...(dropout === undefined ? {} : { dropout }),
+    config: configurations['config.json'],
+  };
 }
 
 const dropoutSchema = z.object({ dropout: z.number().min(0).lt(1).optional() });

@@ -51,11 +51,10 @@ export class PlanView extends LightElement {
     saved: boolean,
     estimate: EstimateState | undefined,
   ): TemplateResult {
-    const { experiment, strategy, model, imageSize, maps, assumptions } = plan;
+    const { experiment, strategy, model, items, maps, assumptions } = plan;
     return html`<h1>What would train: <bdi>${shorten(experiment, 120)}</bdi></h1>
       <p class="hint">
-        <bdi>${shorten(strategy, 120)}</bdi>, ${model}, pictures of ${imageSize} x ${imageSize} pixels. Read
-        from
+        <bdi>${shorten(strategy, 120)}</bdi>, ${model}, ${items}. Read from
         <bdi>${shorten(fileName(file), 120)}</bdi
         >${saved ? '' : ' as it stands in the editor, not saved yet'}; nothing was trained.
       </p>

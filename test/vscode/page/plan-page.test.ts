@@ -29,7 +29,7 @@ const PLAN: TrainingPlan = {
   batchSize: 16,
   strategy: 'head first, then all',
   model: 'resnet18, width 32',
-  imageSize: 64,
+  items: 'pictures of 64 x 64 pixels',
   epochs: 12,
   maps: [mapOf('head only', 1, 5), mapOf('everything', 7, 0)],
   assumptions: [],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LearnerError } from '../../../protocol/errors';
 import { IMAGENET } from '../../weights/preprocessing';
-import type { Dataset, Split } from '../dataset';
+import type { PictureDataset, PictureSplit } from '../dataset';
 import { augment, readAugmentation, type Augmentation, type AugmentationOptions } from './augmentation';
 import { createAugmenter, type Augmenter } from './augmenter';
 import * as colour from './colour';
@@ -80,9 +80,9 @@ describe('augmentation functions', () => {
 const SIDE = 8;
 const ITEMS = 40;
 const DATA = makeDataset();
-function makeDataset(): Dataset {
+function makeDataset(): PictureDataset {
   const values = Float32Array.from({ length: ITEMS * SIDE * SIDE * 3 }, (_, i) => ((i * 7919) % 256) / 255);
-  const empty: Split = { count: 0, values: new Float32Array(0), labels: new Int32Array(0), files: [] };
+  const empty: PictureSplit = { count: 0, values: new Float32Array(0), labels: new Int32Array(0), files: [] };
   const train = {
     count: ITEMS,
     values,
@@ -90,6 +90,7 @@ function makeDataset(): Dataset {
     files: [],
   };
   return {
+    kind: 'pictures',
     info: {
       name: 'made',
       classNames: ['a', 'b', 'c'],

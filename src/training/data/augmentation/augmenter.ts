@@ -1,7 +1,7 @@
 /** Draws augmented training pictures, each a function of (seed, moment, item) alone. */
 import { LearnerError } from '../../../protocol/errors';
 import { randomStream } from '../../random';
-import type { Dataset } from '../dataset';
+import type { PictureDataset } from '../dataset';
 import type { Augmentation, AugmentationStep } from './augmentation';
 import { drawsOf, symmetricBeta, type Draws, type Moment } from './draws';
 import { mapValues, type Pixels } from './pixels';
@@ -31,7 +31,11 @@ export interface Augmenter {
 }
 
 /** @throws {LearnerError} 'augmentation-invalid' when drawing, if an own function returns no picture of that size */
-export function createAugmenter(augmentation: Augmentation, dataset: Dataset, seed: number): Augmenter {
+export function createAugmenter(
+  augmentation: Augmentation,
+  dataset: PictureDataset,
+  seed: number,
+): Augmenter {
   const { steps, variants } = augmentation;
   const [height = 1, width = 1] = dataset.itemShape;
   const { train } = dataset.splits;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { LearnerError } from '../../../protocol/errors';
 import { readDataFile, type TextEncoding } from '../data-file';
 import type { SplitName } from '../dataset';
@@ -29,7 +29,10 @@ export interface TextColumns {
 }
 
 export interface TextSource {
-  /** Absolute: a CSV, TSV or JSON Lines file, or a folder with a folder of .txt files per class. */
+  /**
+   * Absolute: a CSV, TSV or JSON Lines file; or a folder, with one of these for each split (train.csv, val.csv, test.csv), or
+   * with a folder of .txt files per class.
+   */
   readonly path: string;
   readonly columns?: TextColumns;
   readonly delimiter?: string;
@@ -77,9 +80,12 @@ export async function listTexts(source: TextSource): Promise<TextListing> {
     (found) => found.isDirectory(),
     () => false,
   );
-  const listed = isFolder
-    ? await fromFolder(source.path)
-    : fromTable(await readTable(source.path, source.delimiter), source);
+  const parts = isFolder ? await splitFiles(source.path) : [];
+  const listed = !isFolder
+    ? fromTable(await readTable(source.path, source.delimiter), source)
+    : parts.length > 0
+      ? await fromSplitFiles(parts, source)
+      : await fromFolder(source.path);
   const { skipped, encodings } = listed;
   const classNames = sortClasses(new Set(listed.raw.map(({ className }) => className)));
   checkClasses(source.path, classNames, skipped);
@@ -103,6 +109,35 @@ export async function listTexts(source: TextSource): Promise<TextListing> {
     };
   });
   return { root: source.path, classNames, items, skipped, encodings, tidied, withHtml };
+}
+
+interface SplitFile {
+  readonly path: string;
+  readonly split: SplitName;
+}
+
+/** train.jsonl, val.csv, test.tsv … of a folder. */
+async function splitFiles(root: string): Promise<SplitFile[]> {
+  const names = (await readdir(root)).sort();
+  return names.flatMap((name) => {
+    const [, stem = ''] = /^(.+)\.(csv|tsv|jsonl)$/i.exec(name) ?? [];
+    const split = splitNamed(stem);
+    return split ? [{ path: join(root, name), split }] : [];
+  });
+}
+
+async function fromSplitFiles(parts: readonly SplitFile[], source: TextSource): Promise<Listed> {
+  const listed = await Promise.all(
+    parts.map(async ({ path, split }) => {
+      const { raw, ...rest } = fromTable(await readTable(path, source.delimiter), { ...source, path });
+      return { raw: raw.map((item) => ({ ...item, split })), ...rest };
+    }),
+  );
+  return {
+    raw: listed.flatMap(({ raw }) => raw),
+    skipped: listed.flatMap(({ skipped }) => skipped),
+    encodings: [...new Set(listed.flatMap(({ encodings }) => encodings))].sort(),
+  };
 }
 
 async function fromFolder(root: string): Promise<Listed> {
