@@ -174,10 +174,15 @@ export function createOptimizer(
       },
     ].filter(({ variables: some }) => some.length > 0);
   });
-  const clip = settings.clipNorm === undefined ? {} : { clipNorm: settings.clipNorm };
+  const { clipNorm, embeddingUpdates } = settings;
+  const common = {
+    groups,
+    ...(clipNorm === undefined ? {} : { clipNorm }),
+    ...(embeddingUpdates === undefined ? {} : { embeddingUpdates }),
+  };
   return settings.optimizer === 'sgd'
-    ? engine.createOptimizer({ kind: 'sgd', momentum: 0.9, groups, ...clip })
-    : engine.createOptimizer({ kind: settings.optimizer, groups, ...clip });
+    ? engine.createOptimizer({ kind: 'sgd', momentum: 0.9, ...common })
+    : engine.createOptimizer({ kind: settings.optimizer, ...common });
 }
 
 /** Scores a split with the weights as they are now. */

@@ -57,6 +57,7 @@ export class TransferLabBackend extends MathBackendCPU {
   native: NativeLibrary | undefined;
   threads = 1;
   private readonly loaded = new Map<string, LoadedKernel | 'plain'>();
+  private readonly segmentIds = new WeakMap<object, Int32Array>();
 
   override write(values: backend_util.BackendValues, shape: number[], dtype: DataType): object {
     this.recorder?.written((values as { length?: number } | undefined)?.length ?? 0);
@@ -80,13 +81,27 @@ export class TransferLabBackend extends MathBackendCPU {
 
   dispatch(call: KernelCall): KernelOutputs {
     if (this.recorder) return this.recorder.kernel(call);
-    return this.runNative(call) ?? call.plain();
+    const result = this.runNative(call) ?? call.plain();
+    if (call.kernelName === 'UnsortedSegmentSum') this.keepSegmentIds(call, result);
+    return result;
+  }
+
+  /** The ids by which a tensor's rows were added up; undefined for whatever is not a sum by segments. */
+  segmentIdsOf({ dataId }: TensorInfo): Int32Array | undefined {
+    return this.segmentIds.get(dataId);
   }
 
   /** Frees the loaded kernels. */
   releaseKernels(): void {
     for (const kernel of this.loaded.values()) if (kernel !== 'plain') kernel.session.dispose();
     this.loaded.clear();
+  }
+
+  private keepSegmentIds({ inputs }: KernelCall, result: KernelOutputs): void {
+    const ids = (inputs as Record<string, TensorInfo | undefined>)['segmentIds'];
+    if (!ids || result instanceof Array) return;
+    const values = typed(this.readSync(ids.dataId) as TensorArray, 'int32') as Int32Array;
+    this.segmentIds.set(result.dataId, values.slice());
   }
 
   private runNative({ kernelName, builder, inputs, attrs }: KernelCall): KernelOutputs | undefined {

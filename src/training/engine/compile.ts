@@ -1,12 +1,15 @@
 import { type Tensor, type Variable, engine } from '@tensorflow/tfjs-core';
 import { LearnerError } from '../../protocol/errors';
 import type { NamedOutput } from './onnx/serialize';
+import { type Value, sizeOf } from './onnx/values';
+import { segmentsOf } from './ops/indexing';
 import { Program, type ProgramHost, runOpByOp } from './program';
 import { Recording, UncompiledKernel } from './recorder';
 import type { TensorArray } from './session';
 import type {
   CompiledFunction,
   FunctionSpec,
+  Gradient,
   NamedData,
   NamedTensors,
   ProgramInfo,
@@ -23,7 +26,7 @@ export function compileStep(host: ProgramHost, spec: StepSpec): TrainingStep {
   const outputs: NamedOutput[] = [];
   const outputNames: string[] = [];
   const buffers = new Map<string, TensorArray>();
-  const gradients: [Variable, string][] = [];
+  const gradients: [Variable, GradientPlan][] = [];
   const carried: [Variable, string][] = [];
   try {
     recording.record(spec.inputs, (inputs) => {
@@ -34,11 +37,13 @@ export function compileStep(host: ProgramHost, spec: StepSpec): TrainingStep {
         }
       });
       outputs.push({ name: 'loss', value: recording.valueOf(loss) });
-      for (const [variable, gradient] of grads) {
+      for (const [variable, tensor] of grads) {
+        const plan = planGradient(variable, recording.valueOf(tensor));
         const name = `grad_${variable.name}`;
-        outputs.push({ name, value: recording.valueOf(gradient) });
-        buffers.set(name, host.gradientBuffer(variable));
-        gradients.push([variable, name]);
+        outputs.push({ name, value: plan.value });
+        buffers.set(name, host.gradientBuffer(variable).subarray(0, sizeOf(plan.value.shape)));
+        if (plan.ids) outputs.push({ name: `ids_${variable.name}`, value: plan.ids });
+        gradients.push([variable, plan]);
       }
       for (const [variable, value] of recording.assigned()) {
         outputs.push({ name: `new_${variable.name}`, value });
@@ -65,7 +70,12 @@ export function compileStep(host: ProgramHost, spec: StepSpec): TrainingStep {
   const array = (name: string): TensorData => program.arrays.get(name) as TensorData;
   const results = {
     outputs: Object.fromEntries(outputNames.map((name) => [name, array(`out_${name}`)])),
-    gradients: new Map(gradients.map(([variable, name]) => [variable.name, array(name) as Float32Array])),
+    gradients: new Map(
+      gradients.map(([{ name }, { ids, summed }]): [string, Gradient] => {
+        const values = array(`grad_${name}`) as Float32Array;
+        return [name, ids ? { ids: array(`ids_${name}`) as Int32Array, values, summed } : values];
+      }),
+    ),
   };
   return {
     info: program.info,
@@ -141,6 +151,29 @@ function withGradients(
   return { loss: value, grads: pairs.filter((pair): pair is [Variable, Tensor] => pair[1] != null) };
 }
 
+/** What the graph gives for a gradient. */
+interface GradientPlan {
+  readonly value: Value;
+  /** The value is a gradient by rows, of these. */
+  readonly ids?: Value;
+  readonly summed: boolean;
+}
+
+/** A gradient that comes from look-ups alone stays by rows, and the sum over a whole table is not made where rows are fewer. */
+function planGradient(variable: Variable, value: Value): GradientPlan {
+  const segments = canUpdateRows(variable) ? segmentsOf(value) : undefined;
+  if (!segments) return { value, summed: false };
+  const { rows, ids } = segments;
+  return sizeOf(rows.shape) <= variable.size
+    ? { value: rows, ids, summed: false }
+    : { value, ids, summed: true };
+}
+
+/** The update takes four values at a time: a row must not end within them. */
+function canUpdateRows({ size, shape }: Variable): boolean {
+  return size > 0 && (size / (shape[0] ?? 1)) % 4 === 0;
+}
+
 function stepOpByOp(host: ProgramHost, spec: StepSpec, info: ProgramInfo): TrainingStep {
   return {
     info,
@@ -151,9 +184,10 @@ function stepOpByOp(host: ProgramHost, spec: StepSpec, info: ProgramInfo): Train
           for (const [name, tensor] of Object.entries(named)) outputs[name] = read(tensor) as TensorData;
         });
         const gradients = grads.map(([variable, gradient]) => {
-          const buffer = host.gradientBuffer(variable);
-          buffer.set(read(gradient) as Float32Array);
-          return [variable.name, buffer] as const;
+          const values = host.gradientBuffer(variable);
+          values.set(read(gradient) as Float32Array);
+          const ids = canUpdateRows(variable) ? host.backend.segmentIdsOf(gradient) : undefined;
+          return [variable.name, ids ? { ids, values, summed: true } : values] as const;
         });
         return { loss: read(loss)[0] as number, outputs, gradients: new Map(gradients) };
       }),

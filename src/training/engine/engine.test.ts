@@ -64,9 +64,13 @@ describe('a compiled step', () => {
     expect([...(got.outputs['logits'] ?? [])].map((x) => x.toFixed(5))).toEqual(
       [...(want.outputs['logits'] ?? [])].map((x) => x.toFixed(5)),
     );
-    for (const key of ['filter', 'weights', 'running'] as const) {
-      const a = key === 'running' ? engine.data(compiled.running) : got.gradients.get(compiled[key].name);
-      const b = key === 'running' ? javascript.data(plain.running) : want.gradients.get(plain[key].name);
+    const pairs = [[engine.data(compiled.running), javascript.data(plain.running)]];
+    for (const key of ['filter', 'weights'] as const)
+      pairs.push([
+        got.gradients.get(compiled[key].name) as Float32Array,
+        want.gradients.get(plain[key].name) as Float32Array,
+      ]);
+    for (const [a, b] of pairs) {
       expect(a).toHaveLength(b?.length ?? -1);
       a?.forEach((x, i) => expect(x).toBeCloseTo(b?.[i] ?? NaN, 6));
     }

@@ -35,12 +35,26 @@ export interface ProgramInfo {
   readonly uncompiled: readonly string[];
 }
 
+/**
+ * The gradient of a table of which a step looked up some rows: an embedding. Its other rows have none. Consumed by an
+ * optimizer, which adds up in place what belongs to the same row.
+ */
+export interface RowGradient {
+  /** Row of the table by look-up; one that is outside of the table counts nowhere. A row may stand here several times. */
+  readonly ids: Int32Array;
+  /** `[ids.length, row size]`: what each look-up adds to its row; or, where `summed`, the whole table's gradient. */
+  readonly values: Float32Array;
+  readonly summed: boolean;
+}
+
+export type Gradient = Float32Array | RowGradient;
+
 export interface StepResult {
   readonly loss: number;
   /** Views of buffers that the step owns: valid until its next run. */
   readonly outputs: NamedData;
-  /** By variable name; views of buffers that the step owns: valid until its next run. */
-  readonly gradients: ReadonlyMap<string, Float32Array>;
+  /** By variable name; views of buffers that the step owns: valid until its next run. @see denseGradient */
+  readonly gradients: ReadonlyMap<string, Gradient>;
 }
 
 export interface TrainingStep {
@@ -133,11 +147,20 @@ export interface ParameterGroup {
   readonly weightDecay: number;
 }
 
+/**
+ * 'rows': only rows that the step looked up are updated, as by torch.optim.SparseAdam; weights and moments of all others stay,
+ * and decay reaches a row when it is used. 'dense': every row in every step, as by torch.optim.AdamW: those without a
+ * gradient move with what is left of old ones, and decay. A table that something else reads too (a tied head) is always dense.
+ */
+export type EmbeddingUpdates = 'rows' | 'dense';
+
 /** The update rules of PyTorch 2's torch.optim.SGD, Adam (decay added to the gradient) and AdamW (decoupled decay), to the letter. */
 export type OptimizerSpec = {
   readonly groups: readonly ParameterGroup[];
   /** Global L2 norm: gradients x min(1, clipNorm / (norm + 1e-6)). Absent: no clipping. */
   readonly clipNorm?: number;
+  /** What happens to rows of an embedding that a step did not look up. Default 'rows'. @see EmbeddingUpdates */
+  readonly embeddingUpdates?: EmbeddingUpdates;
 } & (
   | { readonly kind: 'sgd'; readonly momentum?: number; readonly nesterov?: boolean }
   | {
@@ -155,7 +178,7 @@ export interface Optimizer {
    * @returns the global L2 norm of the gradients before clipping
    */
   apply(
-    gradients: ReadonlyMap<string, Float32Array>,
+    gradients: ReadonlyMap<string, Gradient>,
     factors?: Readonly<Record<string, number>>,
   ): { gradientNorm: number };
   /** Everything needed to go on bit for bit: slots by `${variable}/${slot}`, and the step count. Copies. */

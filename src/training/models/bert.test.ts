@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEngine } from '../engine/engine';
-import type { Engine, NamedData, NamedTensors, TrainingStep } from '../engine/types';
+import { denseGradient } from '../engine/optimizers/row-gradients';
+import type { Engine, Gradient, NamedData, NamedTensors, TrainingStep } from '../engine/types';
 import { createOptimizer, trainedPart, type TrainedPart } from '../phase-program';
 import { BERTS, createBert, type BertConfig, type BertHead } from './bert';
 import { drawMasks, maskInputs, pickMasks, type MaskSpec } from './layers/dropout';
@@ -122,7 +123,7 @@ describe.each(HEADS)('BERT with the head "%s"', (head) => {
     expect(step.info.uncompiled).toEqual([]);
     const { gradients } = step.run({ ...sentences(), ...drawMasks(masks, 1, 0) });
     const without = [...model.store.tensors.values()].filter(
-      ({ variable }) => !gradients.get(variable.name)?.some((value) => Math.abs(value) > 1e-7),
+      ({ variable }) => !valuesOf(gradients.get(variable.name)).some((value) => Math.abs(value) > 1e-7),
     );
     // What is added to all scores of a row leaves its softmax alone.
     expect(without.map(({ name }) => name).filter((name) => !name.endsWith('key.bias'))).toEqual([]);
@@ -318,15 +319,53 @@ describe('BERT', () => {
       const step = compileStep(model, part, []);
       const { gradients } = step.run(sentences());
       const { variable } = model.store.get('bert.embeddings.word_embeddings.weight');
-      const row = gradients.get(variable.name)?.subarray(0, TINY.hiddenSize);
+      const table = denseGradient(gradients.get(variable.name) as Gradient, variable.size);
+      const row = table.subarray(0, TINY.hiddenSize);
       step.dispose();
       model.dispose();
-      return row?.some((value) => value !== 0) ?? false;
+      return row.some((value) => value !== 0);
     };
     expect(gradientOfPadding('words')).toBe(true);
     expect(gradientOfPadding('tokens')).toBe(false);
   });
+
+  it.each([
+    ['tokens', 'rows'],
+    ['words', 'dense'],
+  ] as const)('with the head "%s" updates its table of words by: %s', (head, updates) => {
+    const model = createBert('bert', { ...TINY, head }, 1);
+    const part = trainedPart(model, { learningRates: { embeddings: 1e-3, head: 1e-3 } });
+    const step = compileStep(model, part, []);
+    const { inputIds } = sentences();
+    const { variable } = model.store.get('bert.embeddings.word_embeddings.weight');
+    const before = engine.data(variable).slice();
+    const optimizer = engine.createOptimizer({
+      kind: 'adamw',
+      groups: [{ name: 'all', variables: part.parameters, learningRate: 1e-3, weightDecay: 0.1 }],
+    });
+    optimizer.apply(step.run(sentences()).gradients);
+    const after = engine.data(variable);
+    const moved = Array.from({ length: TINY.vocabSize }, (_, row) => row).filter((row) =>
+      Array.from({ length: TINY.hiddenSize }, (_, at) => row * TINY.hiddenSize + at).some(
+        (at) => !Object.is(after[at], before[at]),
+      ),
+    );
+    const used = [...new Set(inputIds)].filter((id) => id !== TINY.paddingId).sort((a, b) => a - b);
+    expect(used.length).toBeLessThan(20);
+    expect(moved).toEqual(
+      updates === 'rows' ? used : Array.from({ length: TINY.vocabSize }, (_, row) => row),
+    );
+    optimizer.dispose();
+    step.dispose();
+    model.dispose();
+  });
 });
+
+/** All that is not left out of a gradient. */
+function valuesOf(gradient: Gradient | undefined): Float32Array {
+  if (!gradient) return new Float32Array(0);
+  return gradient instanceof Float32Array ? gradient : gradient.values;
+}
 
 /** By its power series, in float64. */
 function erf(x: number): number {

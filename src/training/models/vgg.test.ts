@@ -81,7 +81,7 @@ describe('adaptive average pooling', () => {
     const { outputs, gradients } = step.run({});
     expect(step.info.uncompiled).toEqual([]);
     for (const [index, value] of pooled.entries()) expect(outputs['y']?.[index]).toBeCloseTo(value, 3);
-    const found = gradients.get(x.name) ?? [];
+    const found = gradients.get(x.name) as Float32Array;
     for (const [index, value] of gradient.entries()) expect(found[index]).toBeCloseTo(value, 3);
     step.dispose();
     x.dispose();

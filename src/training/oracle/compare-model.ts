@@ -3,6 +3,7 @@
  * features in evaluation mode, loss, gradients and BatchNorm statistics in training mode, five steps of every optimizer run.
  */
 import type * as tf from '@tensorflow/tfjs';
+import { denseGradient } from '../engine/optimizers/row-gradients';
 import type { Engine, NamedData, Optimizer, ParameterGroup } from '../engine/types';
 import type { Network } from '../models/model';
 import type { ModelTensor } from '../models/layers/parameters';
@@ -215,7 +216,8 @@ function compareTraining(
   const leftOut = new Set([...reference.zeroGradient, ...reference.noisyGradient]);
   for (const [name, [norm, along]] of Object.entries(expected.gradients)) {
     const tensor = model.store.get(name);
-    const raw = inCheckpointOrder(tensor, gradients.get(tensor.variable.name) ?? new Float32Array(0));
+    const given = gradients.get(tensor.variable.name) ?? new Float32Array(0);
+    const raw = inCheckpointOrder(tensor, denseGradient(given, tensor.variable.size));
     const gradient = subject.withoutNoise?.(name, raw) ?? raw;
     square += l2(gradient) ** 2;
     if (leftOut.has(name)) continue;
@@ -302,12 +304,17 @@ function makeOptimizer(engine: Engine, run: ReferenceRun, trained: readonly Mode
       )
       .map(({ variable }) => variable),
   }));
-  const clip = run.clipNorm === null ? {} : { clipNorm: run.clipNorm };
+  // As the files' torch.optim.AdamW and SGD.
+  const common = {
+    groups,
+    embeddingUpdates: 'dense',
+    ...(run.clipNorm === null ? {} : { clipNorm: run.clipNorm }),
+  } as const;
   const { optimizer } = run;
   if (optimizer.type === 'SGD')
-    return engine.createOptimizer({ kind: 'sgd', momentum: optimizer.momentum, groups, ...clip });
+    return engine.createOptimizer({ kind: 'sgd', momentum: optimizer.momentum, ...common });
   const [beta1, beta2] = optimizer.betas;
-  return engine.createOptimizer({ kind: 'adamw', beta1, beta2, epsilon: optimizer.eps, groups, ...clip });
+  return engine.createOptimizer({ kind: 'adamw', beta1, beta2, epsilon: optimizer.eps, ...common });
 }
 
 function inCheckpointOrder({ checkpointShape, layout }: ModelTensor, values: Float32Array): Float32Array {

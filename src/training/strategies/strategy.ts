@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { LearnerError } from '../../protocol/errors';
+import type { EmbeddingUpdates } from '../engine/types';
 import type { OneCycleOptions, ScheduleName } from '../schedules';
 import { batchNormSchema, type BatchNormPolicy } from './batch-norm';
 
@@ -17,6 +18,12 @@ export interface OptimizerOptions {
   readonly warmupSteps?: number;
   /** Gradients longer than this (L2 norm over all parameters) are shortened to it. Default: none are. */
   readonly clipNorm?: number;
+  /**
+   * Of a table of words, 'rows' (default) updates only rows of words that stand in the batch, as torch.optim.SparseAdam; 'dense'
+   * all 30,522, as torch.optim.AdamW: words that are not there move on with old momentum, and decay. 'rows' is faster, and
+   * leaves words alone that the data does not have.
+   */
+  readonly embeddingUpdates?: EmbeddingUpdates;
   /** What BatchNorm layers do. Default: those of frozen groups stay bit for bit, those of trained groups train. */
   readonly batchNorm?: BatchNormPolicy;
 }
@@ -43,6 +50,8 @@ export interface OptimizerSettings {
   /** Absent: a twelfth of the phase's steps. */
   readonly warmupSteps?: number;
   readonly clipNorm?: number;
+  /** Absent: 'rows'. */
+  readonly embeddingUpdates?: EmbeddingUpdates;
   readonly batchNorm?: BatchNormPolicy;
 }
 
@@ -79,6 +88,7 @@ const optimizerFields = {
   schedule: z.enum(['constant', 'linear', 'cosine', 'oneCycle']),
   warmupSteps: z.int().nonnegative(),
   clipNorm: z.number().positive(),
+  embeddingUpdates: z.enum(['rows', 'dense']),
   batchNorm: batchNormSchema,
 };
 
@@ -113,6 +123,7 @@ export function readOptions<Options extends OptimizerOptions>(
       schedule: given.schedule ?? 'cosine',
       ...(given.warmupSteps === undefined ? {} : { warmupSteps: given.warmupSteps }),
       ...(given.clipNorm === undefined ? {} : { clipNorm: given.clipNorm }),
+      ...(given.embeddingUpdates === undefined ? {} : { embeddingUpdates: given.embeddingUpdates }),
       ...(given.batchNorm === undefined ? {} : { batchNorm: given.batchNorm }),
     },
   };

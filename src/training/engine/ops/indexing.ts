@@ -111,6 +111,21 @@ const scatterNd = kernel<{ indices: Value; updates: Value }, { shape: number[] }
   },
 );
 
+/** Rows that are added up by segment: what a gradient was before it became a table. */
+export interface Segments {
+  /** `[n, ...]` */
+  readonly rows: Value;
+  /** int32 `[n]` */
+  readonly ids: Value;
+}
+
+const segments = new WeakMap<Value, Segments>();
+
+/** The rows that a value is the sums of; undefined for whatever is not a sum by segments. */
+export function segmentsOf(value: Value): Segments | undefined {
+  return segments.get(value);
+}
+
 /**
  * Rows of the same segment added up: the gradient of a gather, so of every embedding.
  * Only rows of x are touched; an id outside the range adds nothing, as in TensorFlow.js.
@@ -128,7 +143,10 @@ const unsortedSegmentSum = kernel<{ x: Value; segmentIds: Value }, { numSegments
     const ids = graph.cast(graph.where(outside, graph.scalar(0, 'int32'), segmentIds), 'int64');
     const perRow = graph.reshape(outside, [...segmentIds.shape, ...x.shape.slice(1).map(() => 1)]);
     const added = graph.where(perRow, graph.scalar(0), x);
-    return scatterAdd(graph, [numSegments, ...x.shape.slice(1)], graph.reshape(ids, [rows ?? 1, 1]), added);
+    const places = graph.reshape(ids, [rows ?? 1, 1]);
+    const sums = scatterAdd(graph, [numSegments, ...x.shape.slice(1)], places, added);
+    segments.set(sums, { rows: x, ids: segmentIds });
+    return sums;
   },
 );
 

@@ -33,19 +33,33 @@ interface Updates {
     scale: number,
   ): void;
   sumOfSquares(g: number, n: number): number;
+  add(target: number, source: number, n: number): void;
+}
+
+/** Some of a parameter's values, and where their gradient lies among its gradients. */
+export interface Part {
+  readonly at: number;
+  readonly gradientAt: number;
+  /** A multiple of 4. */
+  readonly count: number;
+}
+
+/** All of it. The arena keeps zeros between an array's end and the next multiple of four. */
+export function whole({ values }: ParameterBuffers): Part {
+  return { at: 0, gradientAt: 0, count: (values.length + 3) & ~3 };
 }
 
 const instances = new WeakMap<WasmMemory, Updates>();
 let module_: object | undefined;
 
-/** torch.optim.SGD's rule on one parameter, in place. @see update-rules.ts */
-export function fusedSgd(buffers: ParameterBuffers, s: SgdStep): void {
+/** torch.optim.SGD's rule on a part of a parameter, in place. @see update-rules.ts */
+export function fusedSgd(buffers: ParameterBuffers, { at, gradientAt, count }: Part, s: SgdStep): void {
   const { values, gradient, first } = buffers;
   updatesOf(buffers.memory).sgd(
-    values.byteOffset,
-    gradient.byteOffset,
-    first.byteOffset,
-    padded(values),
+    addressOf(values, at),
+    addressOf(gradient, gradientAt),
+    addressOf(first, at),
+    count,
     s.learningRate,
     s.momentum,
     s.nesterov,
@@ -54,15 +68,15 @@ export function fusedSgd(buffers: ParameterBuffers, s: SgdStep): void {
   );
 }
 
-/** torch.optim.Adam's and AdamW's rules on one parameter, in place. @see update-rules.ts */
-export function fusedAdam(buffers: ParameterBuffers, s: AdamStep): void {
+/** torch.optim.Adam's and AdamW's rules on a part of a parameter, in place. @see update-rules.ts */
+export function fusedAdam(buffers: ParameterBuffers, { at, gradientAt, count }: Part, s: AdamStep): void {
   const { values, gradient, first, second } = buffers;
   updatesOf(buffers.memory).adam(
-    values.byteOffset,
-    gradient.byteOffset,
-    first.byteOffset,
-    second.byteOffset,
-    padded(values),
+    addressOf(values, at),
+    addressOf(gradient, gradientAt),
+    addressOf(first, at),
+    addressOf(second, at),
+    count,
     s.learningRate / (1 - s.beta1 ** s.step),
     Math.sqrt(1 - s.beta2 ** s.step),
     s.beta1,
@@ -76,14 +90,26 @@ export function fusedAdam(buffers: ParameterBuffers, s: AdamStep): void {
   );
 }
 
-/** Sum of the gradient's squares, in double precision. */
-export function fusedSumOfSquares({ memory, gradient }: ParameterBuffers): number {
-  return updatesOf(memory).sumOfSquares(gradient.byteOffset, padded(gradient));
+/** Sum of the squares of a part's gradient, in double precision. */
+export function fusedSumOfSquares(
+  { memory, gradient }: ParameterBuffers,
+  { gradientAt, count }: Part,
+): number {
+  return updatesOf(memory).sumOfSquares(addressOf(gradient, gradientAt), count);
 }
 
-/** The arena keeps zeros between an array's end and the next multiple of four. */
-function padded(array: Float32Array): number {
-  return (array.length + 3) & ~3;
+/** Adds `count` gradients from `source` on to those from `target` on. */
+export function fusedAdd(
+  { memory, gradient }: ParameterBuffers,
+  target: number,
+  source: number,
+  count: number,
+): void {
+  updatesOf(memory).add(addressOf(gradient, target), addressOf(gradient, source), count);
+}
+
+function addressOf(array: Float32Array, index: number): number {
+  return array.byteOffset + index * array.BYTES_PER_ELEMENT;
 }
 
 function updatesOf(memory: WasmMemory): Updates {

@@ -2,28 +2,38 @@ import type { Variable } from '@tensorflow/tfjs-core';
 import { LearnerError } from '../../../protocol/errors';
 import type { Arena, ParameterBuffers } from '../arena';
 import type { Optimizer, OptimizerSpec } from '../types';
-import { fusedAdam, fusedSgd, fusedSumOfSquares } from './fused';
+import { type Part, fusedAdam, fusedSgd, fusedSumOfSquares } from './fused';
+import { takeGradient } from './row-gradients';
 
 /** Added to the norm before dividing by it, as torch.nn.utils.clip_grad_norm_ does. */
 const CLIP_EPSILON = 1e-6;
 
-/** One fused pass over all parameters, in place. A variable without a gradient is left alone, as in PyTorch. */
+/**
+ * One fused pass over all parameters, in place. A variable without a gradient is left alone, as in PyTorch; of an
+ * embedding, so is a row without one, unless `embeddingUpdates` says otherwise.
+ */
 export function createOptimizer(arena: Arena, spec: OptimizerSpec): Optimizer {
   const all = spec.groups.flatMap((group) => group.variables);
   refuseTwice(all);
   arena.adopt(all);
   for (const variable of all) clear(buffersOf(arena, variable));
   const slots = slotNames(spec);
+  const updates = spec.embeddingUpdates ?? 'rows';
   let step = 0;
   return {
     apply(gradients, factors = {}) {
       arena.adopt(all);
-      const present = all.filter((variable) =>
-        take(buffersOf(arena, variable), gradients.get(variable.name)),
-      );
-      const norm = Math.sqrt(
-        present.reduce((sum, variable) => sum + fusedSumOfSquares(buffersOf(arena, variable)), 0),
-      );
+      const parts = new Map<Variable, readonly Part[]>();
+      let square = 0;
+      for (const variable of all) {
+        const gradient = gradients.get(variable.name);
+        if (!gradient) continue;
+        const buffers = buffersOf(arena, variable);
+        const taken = takeGradient(buffers, gradient, variable.shape[0] ?? 1, updates);
+        for (const part of taken) square += fusedSumOfSquares(buffers, part);
+        parts.set(variable, taken);
+      }
+      const norm = Math.sqrt(square);
       const gradientScale =
         spec.clipNorm === undefined ? 1 : Math.min(1, spec.clipNorm / (norm + CLIP_EPSILON));
       step++;
@@ -31,7 +41,8 @@ export function createOptimizer(arena: Arena, spec: OptimizerSpec): Optimizer {
         const learningRate = group.learningRate * (factors[group.name] ?? 1);
         const numbers = { learningRate, weightDecay: group.weightDecay, gradientScale, step };
         for (const variable of group.variables)
-          if (gradients.has(variable.name)) update(spec, buffersOf(arena, variable), numbers);
+          for (const part of parts.get(variable) ?? [])
+            update(spec, buffersOf(arena, variable), part, numbers);
       }
       return { gradientNorm: norm };
     },
@@ -69,11 +80,11 @@ interface StepNumbers {
   readonly step: number;
 }
 
-function update(spec: OptimizerSpec, buffers: ParameterBuffers, numbers: StepNumbers): void {
+function update(spec: OptimizerSpec, buffers: ParameterBuffers, part: Part, numbers: StepNumbers): void {
   if (spec.kind === 'sgd')
-    fusedSgd(buffers, { ...numbers, momentum: spec.momentum ?? 0, nesterov: spec.nesterov ?? false });
+    fusedSgd(buffers, part, { ...numbers, momentum: spec.momentum ?? 0, nesterov: spec.nesterov ?? false });
   else
-    fusedAdam(buffers, {
+    fusedAdam(buffers, part, {
       ...numbers,
       beta1: spec.beta1 ?? 0.9,
       beta2: spec.beta2 ?? 0.999,
@@ -109,10 +120,4 @@ function refuseTwice(variables: readonly Variable[]): void {
     message: `The parameter ${twice.name} is in two parameter groups.`,
     remedy: 'Put every parameter into one group.',
   });
-}
-
-/** Puts a gradient where the update reads it; a compiled step has written it there already. */
-function take({ gradient }: ParameterBuffers, given: Float32Array | undefined): boolean {
-  if (given && given !== gradient) gradient.set(given);
-  return given !== undefined;
 }

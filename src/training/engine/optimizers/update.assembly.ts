@@ -89,3 +89,9 @@ export function sumOfSquares(g: usize, n: i32): f64 {
   const sum = f64x2.add(low, high);
   return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
 }
+
+export function add(target: usize, source: usize, n: i32): void {
+  const end: usize = (<usize>n) << 2;
+  for (let i: usize = 0; i < end; i += 16)
+    v128.store(target + i, f32x4.add(v128.load(target + i), v128.load(source + i)));
+}

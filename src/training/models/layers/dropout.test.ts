@@ -110,7 +110,7 @@ describe('dropout', () => {
     });
     expect(step.info.uncompiled).toEqual([]);
     const { outputs, gradients } = step.run(masks);
-    const compiled = [outputs['y'], gradients.get(x.name)];
+    const compiled = [outputs['y'], gradients.get(x.name) as Float32Array];
     const plain = tf.tidy(() => {
       const given = { [maskInput('a')]: tf.tensor(masks[maskInput('a')] as Uint8Array, shape, 'bool') };
       const { grads } = tf.variableGrads(() => forward(given).loss, [x]);
