@@ -10,6 +10,12 @@ export const bertArchitecture: TextArchitecture = {
   reads: 'texts',
   name: 'bert',
   embedded: 'minilm-l6',
+  formerNames: Object.fromEntries(
+    ['base-uncased', 'base-cased', 'large-uncased', 'large-cased', 'base-multilingual-cased'].map((kind) => [
+      `bert-${kind}`,
+      `google-bert/bert-${kind}`,
+    ]),
+  ),
   create: (options) => {
     const { numClasses, seed, deferred, head } = options;
     return createBert('bert', { ...configOf(options), numClasses }, seed, deferred, head);

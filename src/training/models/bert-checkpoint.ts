@@ -35,9 +35,12 @@ const configSchema = z.object({
 export function bertSizes(content: unknown, title: string): BertSizes {
   const parsed = configSchema.safeParse(content);
   if (!parsed.success) {
+    const { model_type: kind } =
+      z.looseObject({ model_type: z.string().optional() }).safeParse(content).data ?? {};
+    const other = kind === undefined || kind === 'bert' ? '' : ` It says that it is a ${kind}.`;
     throw new LearnerError({
       code: 'bert-config',
-      message: `${title} is of no BERT that can be built here:\n${z.prettifyError(parsed.error)}`,
+      message: `${title} is of no BERT that can be built here.${other}\n${z.prettifyError(parsed.error)}`,
       remedy:
         'Use a network whose config.json says "model_type": "bert", with absolute positions and the activation "gelu".',
     });

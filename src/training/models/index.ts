@@ -25,6 +25,8 @@ interface NamedArchitecture {
   readonly embedded?: string;
   /** Other libraries' names for the same tensors: beginnings, and what they are here. */
   readonly aliases?: Readonly<Record<string, string>>;
+  /** Repositories of the Hub that were once written without an owner, and where they are now. */
+  readonly formerNames?: Readonly<Record<string, string>>;
 }
 
 export interface TextNetworkOptions {

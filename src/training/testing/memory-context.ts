@@ -8,7 +8,11 @@ import type { SharedWork } from '../shared-work';
 export interface MemoryContext extends RunContext {
   readonly events: RunEvent[];
   readonly snapshots: TrainingSnapshot[];
-  best?: { readonly tensors: TrainingSnapshot['tensors']; readonly config: JsonValue };
+  best?: {
+    readonly tensors: TrainingSnapshot['tensors'];
+    readonly config: JsonValue;
+    readonly files?: Readonly<Record<string, string>>;
+  };
   /** As if the learner pressed stop. */
   stop(): void;
 }
@@ -40,8 +44,8 @@ export function memoryContext(engine: Engine, folder: string, options: MemoryOpt
       context.snapshots.push(structuredClone(snapshot));
       return Promise.resolve();
     },
-    saveBest(tensors, config) {
-      context.best = { tensors: structuredClone(tensors), config };
+    saveBest(tensors, config, files = {}) {
+      context.best = { tensors: structuredClone(tensors), config, files };
       return Promise.resolve();
     },
     breathe: () => setImmediate(),

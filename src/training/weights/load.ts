@@ -62,7 +62,7 @@ export async function openCheckpoint(
     const { file, content } = await readEmbeddedWeights(architecture.embedded);
     return opened(file, `${architecture.embedded} (embedded)`, content, architecture);
   }
-  const repository = parseRepository(weights);
+  const repository = parseRepository(architecture.formerNames?.[weights] ?? weights);
   if (repository) return openRepository(repository, architecture, options);
   if (/\.(pth|pt|bin|ckpt)$/i.test(weights)) {
     throw new LearnerError({
@@ -84,6 +84,7 @@ async function openRepository(
   const { folder, commit } = await hubSnapshot(repository, {
     settings: hubSettings(env),
     allowed: env[DOWNLOAD_ALLOWED] === '1',
+    also: architecture.reads === 'texts' ? ['tokenizer.json'] : [],
     ...(signal ? { signal } : {}),
     ...(onDownload ? { onProgress: onDownload } : {}),
     ...(onWait ? { onWait } : {}),
