@@ -59,7 +59,7 @@ export type {
   LossFunction,
   ModelChoice,
 } from '../training/experiment';
-export type { TextData } from '../training/data/text/text-source';
+export type { TaggedData, TextData } from '../training/data/text/text-source';
 export type { BatchNormPolicy } from '../training/strategies/batch-norm';
 export type { OptimizerOptions, Phase, Strategy } from '../training/strategies/strategy';
 export type { DiscriminativeOptions, GradualUnfreezingOptions, HeadFirstOptions, LayerChoice, Pattern };

@@ -1,4 +1,9 @@
-import { textDataSchema, type TextData } from '../training/data/text/text-source';
+import {
+  taggedDataSchema,
+  textDataSchema,
+  type TaggedData,
+  type TextData,
+} from '../training/data/text/text-source';
 import { check } from '../training/experiment';
 
 /** Options of `textFile` and `textFolder`. */
@@ -60,3 +65,44 @@ export const textFile = (path: string, options: TextOptions = {}): TextData =>
  */
 export const textFolder = (path: string, options: TextOptions = {}): TextData =>
   texts('text-folder', path, options, 'textFolder');
+
+/** Options of `taggedFile`. */
+export interface TaggedOptions extends Pick<
+  TextOptions,
+  'maxTokens' | 'seed' | 'valFraction' | 'trainCount' | 'splitColumn' | 'blockColumn'
+> {
+  /** The field that lists the words. Default 'words'. */
+  readonly wordsColumn?: string;
+  /** The field that lists a tag for each word. Default 'tags'. */
+  readonly tagsColumn?: string;
+}
+
+/**
+ * Texts whose words have tags: names, parts of speech. JSON Lines, one text a line:
+ *
+ * ```json
+ * {"words": ["Ann", "left", "Paris"], "tags": ["B-PER", "O", "B-LOC"]}
+ * ```
+ * ```ts
+ * data: taggedFile('data/brown', { tagsColumn: 'names', maxTokens: 64 })
+ * ```
+ * A network answers for each token; a word's answer is that of its first. Tags that begin with B- and I- (IOB2) mark entities:
+ * then entities found whole are scored, too.
+ *
+ * @param path of a file, or of a folder with `train.jsonl`, `val.jsonl` and perhaps `test.jsonl`; relative to the file that the
+ *   experiment is in
+ */
+export function taggedFile(path: string, options: TaggedOptions = {}): TaggedData {
+  const data = {
+    kind: 'tagged-file' as const,
+    path,
+    wordsColumn: 'words',
+    tagsColumn: 'tags',
+    maxTokens: 128,
+    seed: 1,
+    valFraction: 0.2,
+    ...options,
+  };
+  check(taggedDataSchema, data, 'taggedFile', 'data-invalid');
+  return Object.freeze(data);
+}

@@ -95,6 +95,13 @@ export interface Evaluation {
   /** Mean F1 of the classes: each counts the same, however many pictures it has. */
   readonly macroF1?: number;
   readonly calibration?: Calibration;
+  /** Of tagged texts with IOB2 tags: entities found whole, with the right type. Accuracy and classes are those of words. */
+  readonly entities?: {
+    readonly precision: number;
+    readonly recall: number;
+    readonly f1: number;
+    readonly perType: readonly ClassScore[];
+  };
 }
 
 /** One evaluated picture or text. */

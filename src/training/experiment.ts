@@ -6,7 +6,7 @@ import {
   type Augmentation,
   type AugmentationOptions,
 } from './data/augmentation/augmentation';
-import type { TextData } from './data/text/text-source';
+import type { TaggedData, TextData } from './data/text/text-source';
 import type { EarlyStopping } from './early-stopping';
 import { describeIssues, type Strategy } from './strategies/strategy';
 import type { ClassWeights } from './tasks/class-weights';
@@ -40,10 +40,10 @@ export interface ImageCsv extends Images {
 export type ImageSource = ImageFolder | ImageCsv;
 
 /** Everything that an experiment can learn from. */
-export type DataSource = ImageSource | TextData;
+export type DataSource = ImageSource | TextData | TaggedData;
 
-export const isTextData = (data: DataSource): data is TextData =>
-  data.kind === 'text-file' || data.kind === 'text-folder';
+export const isTextData = (data: DataSource): data is TextData | TaggedData =>
+  data.kind === 'text-file' || data.kind === 'text-folder' || data.kind === 'tagged-file';
 
 /** Layers that an own head may use. Calling one twice with the same name uses the same weights. */
 export interface HeadLayers {
@@ -89,7 +89,7 @@ export type LossFunction = (logits: tf.Tensor2D, labels: tf.Tensor2D) => tf.Tens
 export interface ExperimentOptions {
   /**
    * What to learn from: pictures, `imageFolder('data/animals', { imageSize: 64, seed: 1 })` or `imageCsv('data/labels.csv')`;
-   * or texts, `textFile('data/reviews.csv')` or `textFolder('data/reviews')`.
+   * texts, `textFile('data/reviews.csv')` or `textFolder('data/reviews')`; or words in texts, `taggedFile('data/names.jsonl')`.
    */
   readonly data: DataSource;
   /** The network and the weights it starts from: `resnet18({ weights: 'embedded' })`, `bert({ weights: 'embedded' })`. */
@@ -164,8 +164,8 @@ export const modelChoiceSchema: z.ZodType = z.strictObject({
 
 const experimentSchema = z.strictObject({
   data: made(
-    ['image-folder', 'image-csv', 'text-file', 'text-folder'],
-    'imageFolder(…), imageCsv(…), textFile(…) or textFolder(…)',
+    ['image-folder', 'image-csv', 'text-file', 'text-folder', 'tagged-file'],
+    'imageFolder(…), imageCsv(…), textFile(…), textFolder(…) or taggedFile(…)',
   ),
   model: made('model', 'resnet18(…), bert(…) or another model'),
   strategy: made('strategy', 'strategies.featureExtraction() or another strategy'),

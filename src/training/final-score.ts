@@ -36,7 +36,7 @@ export function scoreWhole(
   split: Evaluation['split'],
 ): ReturnType<Evaluator['run']> {
   const { batching, reader } = plainData(dataset, undefined, { batchSize: 1, seed: 0 });
-  const data = joinData(dataset.splits, model.numClasses, batching, reader);
+  const data = joinData(dataset, model.numClasses, batching, reader);
   const whole = createEvaluator(engine, model, { from: 0, changing: [] }, EVALUATION_BATCH);
   try {
     return whole.run(split, data, dataset.info);

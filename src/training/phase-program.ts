@@ -1,5 +1,6 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import type { DataInfo, Evaluation, Prediction } from '../protocol/events';
+import type { TextSplit } from './data/dataset';
 import type {
   CompiledFunction,
   Engine,
@@ -23,6 +24,7 @@ import type { PhaseData } from './phase-data/phase-data';
 import type { BatchNormPolicy } from './strategies/batch-norm';
 import type { OptimizerSettings, Phase } from './strategies/strategy';
 import { whatTrains, type GroupState } from './strategies/what-trains';
+import { withEntities } from './tasks/tagging';
 import { classificationLoss, evaluate, type ClassificationLoss } from './tasks/image-classification';
 
 /** What trains in a phase. */
@@ -111,8 +113,8 @@ export function compileTrainingStep(
     name: `${name}, ${layout.name}, batch ${batchSize}`,
     inputs: {
       ...inputSpecs(layout, batchSize),
-      labels: { shape: [batchSize, model.numClasses], dtype: 'float32' },
-      mask: { shape: [batchSize], dtype: 'float32' },
+      labels: { shape: [batchSize * layout.answers, model.numClasses], dtype: 'float32' },
+      mask: { shape: [batchSize * layout.answers], dtype: 'float32' },
       ...maskInputs(masks),
     },
     trainable: part.parameters,
@@ -130,7 +132,7 @@ export function compileTrainingStep(
         side,
       );
       const loss = classificationLoss(
-        logits as tf.Tensor2D,
+        tf.reshape(logits, [-1, model.numClasses]),
         labels as tf.Tensor2D,
         mask as tf.Tensor1D,
         lossOptions,
@@ -222,7 +224,12 @@ export function createEvaluator(
     });
   return {
     run: (split, data, info) => {
-      const { count, labels, files, texts } = data.splits[split];
+      const { labels, files, texts } = data.splits[split];
+      const starts = new Map<number, number>();
+      for (let item = 0, at = 0; item < data.splits[split].count; item++) {
+        starts.set(item, at);
+        at += data.scored(split, item).length;
+      }
       const batchSize = Math.min(mostAtOnce, Math.max(1, data.splits.val.count));
       let logits = new Float32Array(0);
       for (const batch of data.once(split, batchSize)) {
@@ -230,12 +237,20 @@ export function createEvaluator(
         const graph = graphs.get(key) ?? compile(batch.layout, batchSize);
         graphs.set(key, graph);
         const values = graph.run(data.feed(split, batch))['logits'] as Float32Array;
-        const width = values.length / batchSize;
-        if (logits.length === 0) logits = new Float32Array(count * width);
-        for (let row = 0; row < batch.counted; row++)
-          logits.set(values.subarray(row * width, (row + 1) * width), (batch.indices[row] ?? 0) * width);
+        const { answers } = batch.layout;
+        const width = values.length / batchSize / answers;
+        if (logits.length === 0) logits = new Float32Array(labels.length * width);
+        for (let row = 0; row < batch.counted; row++) {
+          const item = batch.indices[row] ?? 0;
+          for (const [index, place] of data.scored(split, item).entries()) {
+            const from = (row * answers + place) * width;
+            logits.set(values.subarray(from, from + width), ((starts.get(item) ?? 0) + index) * width);
+          }
+        }
       }
-      return evaluate(split, logits, { labels, files, ...(texts ? { texts } : {}) }, info.classNames);
+      const scores = evaluate(split, logits, { labels, files, ...(texts ? { texts } : {}) }, info.classNames);
+      const { tagged } = data.splits[split] as Partial<TextSplit>;
+      return tagged ? withEntities(scores, tagged, info.classNames) : scores;
     },
     dispose: () => {
       for (const graph of graphs.values()) graph.dispose();

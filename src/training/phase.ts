@@ -89,9 +89,9 @@ export interface Batch {
   readonly step: MaskedStep;
   /** What the compiled step is fed with. */
   readonly inputs: NamedData;
-  /** Class indices of the items that count. */
-  readonly labels: Int32Array;
-  /** Items that count: a late batch is filled up and masked. */
+  /** The class of each answer; -100 where it does not count. */
+  readonly classes: Int32Array;
+  /** Answers that count: a late batch is filled up and masked, and so are tokens that begin no word. */
   readonly counted: number;
 }
 
@@ -104,18 +104,17 @@ export function batchAt(
   const { data } = open;
   const batch = data.training(epoch)[stepOfEpoch];
   if (!batch) throw new Error(`Epoch ${epoch} has no step ${stepOfEpoch}.`);
-  const { indices, counted, layout } = batch;
-  const step = open.step(layout);
-  const mask = Float32Array.from(indices, (_, row) => (row < counted ? 1 : 0));
+  const step = open.step(batch.layout);
+  const { labels, mask, classes, counted } = data.labels(batch, epoch);
   return {
     step,
     inputs: {
       ...data.feed('train', batch, { epoch }),
-      labels: data.labels(batch, epoch),
+      labels,
       mask,
       ...drawMasks(step.masks, seed, number),
     },
-    labels: indices.map((index) => data.splits.train.labels[index] ?? 0).subarray(0, counted),
+    classes,
     counted,
   };
 }

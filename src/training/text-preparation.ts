@@ -1,4 +1,6 @@
 import { dirname } from 'node:path';
+import { LearnerError } from '../protocol/errors';
+import { loadTagged } from './data/text/load-tagged';
 import { loadTexts, type LoadedTexts } from './data/text/load-texts';
 import { isTextData, type Experiment } from './experiment';
 import type { TextArchitecture, TextNetworkOptions } from './models';
@@ -18,10 +20,19 @@ export async function prepareTexts(
 ): Promise<ItemsAndNetwork> {
   const { data, model: choice, seed, strategy } = experiment;
   if (!isTextData(data)) throw wrongData(architecture.name, 'texts');
+  if (data.kind === 'tagged-file' && choice.head)
+    throw new LearnerError({
+      code: 'head-for-tokens',
+      message: `${architecture.name} was given an own head, which answers for whole texts; taggedFile asks for an answer for each word.`,
+      remedy: 'Leave "head" out.',
+    });
   const tokenizer = await tokenizerOf(experiment, architecture, checkpoint);
   context.emit({ type: 'preparing', phase: 'loadingData' });
   const { experimentDirectory: directory, shared } = context;
-  const load = (): Promise<LoadedTexts> => loadTexts(data, directory, tokenizer);
+  const load = (): Promise<LoadedTexts> =>
+    data.kind === 'tagged-file'
+      ? loadTagged(data, directory, tokenizer)
+      : loadTexts(data, directory, tokenizer);
   const key = JSON.stringify([data, directory, tokenizer.json]);
   const { dataset, warnings } = await (shared ? shared.once('texts', key, load) : load());
   for (const problem of warnings) context.emit({ type: 'warning', problem });
@@ -57,7 +68,7 @@ function tokenizerOf(
 }
 
 export function networkOptions(
-  { model: choice, seed }: Pick<Experiment, 'model' | 'seed'>,
+  { data, model: choice, seed }: Pick<Experiment, 'data' | 'model' | 'seed'>,
   checkpoint: Checkpoint | undefined,
   numClasses: number,
 ): TextNetworkOptions {
@@ -65,6 +76,7 @@ export function networkOptions(
   return {
     numClasses,
     seed,
+    answers: data.kind === 'tagged-file' ? 'tokens' : 'texts',
     config: checkpoint?.config,
     title: checkpoint?.title ?? 'a BERT of this size',
     deferred: checkpoint !== undefined,

@@ -187,14 +187,14 @@ class Training {
     const open = this.inPhase();
     const { optimizer, schedule, phase, part, firstStep } = open;
     const stepStarted = performance.now();
-    const { step, inputs, labels, counted } = batchAt(open, experiment.seed, position);
+    const { step, inputs, classes, counted } = batchAt(open, experiment.seed, position);
     const { loss, outputs, gradients } = step.run(inputs);
     const factor = schedule(position.step - firstStep);
     if (!Number.isFinite(loss)) throw notFinite(loss, factor, phase, position, experiment);
     const { gradientNorm } = optimizer.apply(gradients, factorsOf(part, factor));
     if (!Number.isFinite(gradientNorm)) throw notFinite(gradientNorm, factor, phase, position, experiment);
     countBatch(model, part.batchNorm);
-    const correct = countCorrect(outputs['logits'] ?? [], labels, model.numClasses);
+    const correct = countCorrect(outputs['logits'] ?? [], classes, model.numClasses);
     position.step++;
     position.stepOfEpoch++;
     position.lossSum += loss * counted;

@@ -121,6 +121,7 @@ const USUAL_CLASSES = 10;
 
 async function classesOf({ data }: Experiment, directory: string, assumptions: string[]): Promise<number> {
   try {
+    if (data.kind === 'tagged-file') return USUAL_CLASSES;
     const { classNames } = isTextData(data)
       ? await listTextData(data, directory)
       : await listImages(data, directory);

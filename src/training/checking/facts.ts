@@ -21,7 +21,7 @@ export async function factsOf(
   locate: (error: unknown) => SourceLocation | undefined,
 ): Promise<ExperimentFacts> {
   const { data, model, strategy, epochs, batchSize, seed } = experiment;
-  const layerGroups = await trainableGroupNames(model, directory);
+  const layerGroups = await trainableGroupNames(experiment, directory);
   const { phases, problem } = planOf(experiment, layerGroups, (error) => locate(error) ?? location);
   return {
     name,

@@ -8,6 +8,7 @@ export type SplitName = 'train' | 'val' | 'test';
 /** Items of one split: pictures or texts. */
 export interface Split {
   readonly count: number;
+  /** Of the items; of tagged texts, those of all their words that are asked for, one text after another. So are files and texts. */
   readonly labels: Int32Array;
   /** Absolute paths; FILE:LINE where a file has many texts. */
   readonly files: readonly string[];
@@ -42,6 +43,18 @@ export interface TextSplit extends Split {
   /** Not padded. */
   readonly encodings: readonly Encoding[];
   readonly texts: readonly string[];
+  /** Where a word, not the text, has a class. */
+  readonly tagged?: readonly TaggedText[];
+}
+
+/** A text whose words have tags. */
+export interface TaggedText {
+  /** Of each word. */
+  readonly tags: readonly string[];
+  /** Words that are asked for: those whose first token was not cut off. */
+  readonly asked: readonly number[];
+  /** For each token: the class of the word that it begins; -100 elsewhere. */
+  readonly tokenLabels: readonly number[];
 }
 
 export interface TextDataset extends Dataset {

@@ -5,7 +5,7 @@ import type { TextArchitecture, TextNetworkOptions } from './index';
 
 const USUAL: BertName = 'minilm-l6';
 
-/** Any BERT that says a class for a whole text: its sizes come from the checkpoint's config.json, or by name. */
+/** Any BERT that says a class for a whole text or for each of its tokens: its sizes come from the checkpoint's config.json, or by name. */
 export const bertArchitecture: TextArchitecture = {
   reads: 'texts',
   name: 'bert',
@@ -21,9 +21,14 @@ export const bertArchitecture: TextArchitecture = {
     return createBert('bert', { ...configOf(options), numClasses }, seed, deferred, head);
   },
   groupNames: (options) => {
-    const { numLayers, pooling } = configOf(options);
+    const { numLayers, pooling, head } = configOf(options);
     const layers = Array.from({ length: numLayers }, (_, index) => `layer.${index}`);
-    return ['embeddings', ...layers, ...(pooling === 'pooler' ? ['pooler'] : []), 'head'];
+    return [
+      'embeddings',
+      ...layers,
+      ...(pooling === 'pooler' && head === 'sequence' ? ['pooler'] : []),
+      'head',
+    ];
   },
   tensors: (tensors, options) => {
     const config = configOf(options);
@@ -42,6 +47,7 @@ function configOf({
   layers,
   pooling,
   dropout,
+  answers,
 }: Omit<TextNetworkOptions, 'numClasses' | 'seed'>): BertConfig {
   const sizes: BertSizes = config === undefined ? BERTS[sizeNamed(size)] : bertSizes(config, title);
   if (layers !== undefined && layers > sizes.numLayers) {
@@ -57,7 +63,7 @@ function configOf({
     ...sizes,
     ...rates,
     numLayers: layers ?? sizes.numLayers,
-    head: 'sequence',
+    head: answers === 'tokens' ? 'tokens' : 'sequence',
     pooling: pooling ?? 'mean',
     numClasses: 0,
   };

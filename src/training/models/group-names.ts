@@ -1,4 +1,4 @@
-import type { ModelChoice } from '../experiment';
+import type { Experiment } from '../experiment';
 import { partsOf } from './model';
 import { trainableGroups } from '../strategies/what-trains';
 import { checkpointHere } from '../weights/checkpoint-here';
@@ -9,7 +9,10 @@ import { findArchitecture } from '.';
  * @param directory of the learner's file
  * @throws {LearnerError} if there is no such network, or its configuration is none
  */
-export async function trainableGroupNames(choice: ModelChoice, directory: string): Promise<string[]> {
+export async function trainableGroupNames(
+  { model: choice, data }: Pick<Experiment, 'model' | 'data'>,
+  directory: string,
+): Promise<string[]> {
   const architecture = findArchitecture(choice.architecture);
   if (architecture.reads === 'pictures') {
     const model = architecture.create({ numClasses: 2, seed: 1, width: 1 });
@@ -21,6 +24,7 @@ export async function trainableGroupNames(choice: ModelChoice, directory: string
   const known = typeof checkpoint === 'string' ? undefined : checkpoint;
   return architecture.groupNames({
     ...choice,
+    answers: data.kind === 'tagged-file' ? 'tokens' : 'texts',
     config: known?.config,
     title: known?.title ?? choice.architecture,
   });

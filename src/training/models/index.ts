@@ -41,6 +41,8 @@ export interface TextNetworkOptions {
   /** Only the first of its layers. */
   readonly layers?: number;
   readonly pooling?: BertPooling;
+  /** What gets an answer: the whole text (default), or each of its tokens. */
+  readonly answers?: 'texts' | 'tokens';
   /** In place of the checkpoint's rates. */
   readonly dropout?: number;
   readonly head?: HeadFunction;
@@ -52,7 +54,9 @@ export interface TextArchitecture extends NamedArchitecture {
   readonly reads: 'texts';
   create(options: TextNetworkOptions): Network;
   /** The groups that a strategy chooses from, from input to output. */
-  groupNames(options: Pick<TextNetworkOptions, 'config' | 'title' | 'size' | 'layers' | 'pooling'>): string[];
+  groupNames(
+    options: Pick<TextNetworkOptions, 'config' | 'title' | 'size' | 'layers' | 'pooling' | 'answers'>,
+  ): string[];
   /** Those of a checkpoint's tensors that such a network has, under its names. */
   tensors<T>(tensors: ReadonlyMap<string, T>, options: TextNetworkOptions): Map<string, T>;
 }

@@ -111,7 +111,7 @@ describe.each(table)('%s', (_, architecture) => {
     );
     const step = compileTrainingStep(engine, model, part, phase.name, {
       batchSize: 4,
-      layout: { name: 'pictures', items: { shape: [64, 64, 3], dtype: 'float32' }, side: {} },
+      layout: { name: 'pictures', items: { shape: [64, 64, 3], dtype: 'float32' }, side: {}, answers: 1 },
     });
     const optimizer = createOptimizer(engine, model, part, {
       learningRate: 1e-3,

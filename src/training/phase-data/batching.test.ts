@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { evenBatching, lengthBatching, type ItemBatch, type ItemLayout } from './batching';
 
-const PICTURES: ItemLayout = { name: 'pictures', items: { shape: [2, 2, 3], dtype: 'float32' }, side: {} };
+const PICTURES: ItemLayout = {
+  name: 'pictures',
+  items: { shape: [2, 2, 3], dtype: 'float32' },
+  side: {},
+  answers: 1,
+};
 const rows = (length: number): ItemLayout => ({
   name: `${length} tokens`,
   items: { shape: [length], dtype: 'int32' },
   side: {},
+  answers: 1,
 });
 const LENGTHS = { train: [3, 9, 20, 4, 5, 17, 30, 6, 12, 11], val: [36, 3, 7], test: [] };
 const counted = (batches: readonly ItemBatch[]): number[] =>

@@ -9,6 +9,8 @@ export interface ItemLayout {
   readonly name: string;
   readonly items: TensorSpec;
   readonly side: Readonly<Record<string, TensorSpec>>;
+  /** Answers that an item gets: 1, or one for each token. */
+  readonly answers: number;
 }
 
 export interface ItemBatch {

@@ -27,7 +27,7 @@ export async function phaseData(
   const plain = plainData(dataset, augmenter, options);
   const { batching, reader } =
     part.from <= 0 ? plain : await keptData(context, model, dataset, part.from, augmenter, options, plain);
-  return joinData(dataset.splits, model.numClasses, batching, reader);
+  return joinData(dataset, model.numClasses, batching, reader);
 }
 
 interface Data {

@@ -9,6 +9,7 @@ const layoutOf = (name: string, shape: readonly number[]): ItemLayout => ({
   name,
   items: { shape, dtype: 'float32' },
   side: {},
+  answers: 1,
 });
 
 export const pictureBatching = (dataset: PictureDataset, options: BatchingOptions): Batching =>

@@ -28,10 +28,12 @@ export function tokenCounts({ splits }: TextDataset): Record<SplitName, readonly
 
 export function textBatching(dataset: TextDataset, options: BatchingOptions): Batching {
   const pairs = hasPairs(dataset);
+  const tagged = dataset.splits.train.tagged !== undefined;
   const layoutOf = (length: number): ItemLayout => ({
     name: `${length} tokens`,
     items: row(length),
     side: { attentionMask: row(length), ...(pairs ? { tokenTypeIds: row(length) } : {}) },
+    answers: tagged ? length : 1,
   });
   return lengthBatching(tokenCounts(dataset), layoutOf, dataset.maxTokens, options);
 }
@@ -79,6 +81,7 @@ function wholeTexts(dataset: Dataset, { itemShape, parts }: Features, options: B
     name: 'kept features',
     items: { shape: itemShape, dtype: 'float32' },
     side: {},
+    answers: 1,
   };
   const reader: ItemReader = {
     itemBytes: 4 * size,
@@ -104,6 +107,7 @@ function tokensOfTexts(dataset: TextDataset, { itemShape, parts }: Features, opt
     name: `kept features of ${length} tokens`,
     items: { shape: [length, ...itemShape], dtype: 'float32' },
     side: { attentionMask: row(length) },
+    answers: dataset.splits.train.tagged ? length : 1,
   });
   const reader: ItemReader = {
     itemBytes: Math.ceil((4 * size * (starts.train.at(-1) ?? 0)) / Math.max(1, lengths.train.length)),

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Evaluation, Prediction } from '../../protocol/events';
 import type { Split } from '../data/dataset';
 import type { LossFunction } from '../experiment';
+import { IGNORED_LABEL } from '../tokenizing/token-labels';
 import { calibrationOf } from './calibration';
 import { classScores, macroF1 } from './class-scores';
 
@@ -67,14 +68,16 @@ export function putLabels(
   const share = mix?.share ?? 0;
   labels.fill(0, row * numClasses, (row + 1) * numClasses);
   const add = (index: number, amount: number): void => {
-    const place = row * numClasses + (labelOf[index] ?? 0);
+    const label = labelOf[index] ?? 0;
+    if (label === IGNORED_LABEL) return;
+    const place = row * numClasses + label;
     labels[place] = (labels[place] ?? 0) + amount;
   };
   add(item, 1 - share);
   if (mix && share > 0) add(mix.partner, share);
 }
 
-/** How many of the first `labels.length` rows have their label's logit on top; ties go to the lower class. */
+/** How many of the first `labels.length` rows have their label's logit on top; ties go to the lower class. @param labels -100 = does not count */
 export function countCorrect(
   logits: ArrayLike<number>,
   labels: ArrayLike<number>,
@@ -82,7 +85,7 @@ export function countCorrect(
 ): number {
   let correct = 0;
   for (let row = 0; row < labels.length; row++)
-    if (argmax(logits, row, numClasses) === labels[row]) correct++;
+    if (labels[row] !== IGNORED_LABEL && argmax(logits, row, numClasses) === labels[row]) correct++;
   return correct;
 }
 

@@ -1,4 +1,5 @@
-import type { ClassScore } from '../../protocol/events';
+import type { ClassScore, Evaluation, Prediction } from '../../protocol/events';
+import type { TaggedText } from '../data/dataset';
 import { IGNORED_LABEL } from '../tokenizing/token-labels';
 import { classScores, macroF1, scoreOf, type Score } from './class-scores';
 
@@ -106,4 +107,39 @@ export function tokenAccuracy(predicted: ArrayLike<number>, labels: ArrayLike<nu
     if (predicted[place] === labels[place]) right++;
   }
   return counted === 0 ? 0 : right / counted;
+}
+
+const MOST_MISTAKES = 500;
+
+/**
+ * Scores of words, and of the entities that they make where tags are IOB2. Of the predictions the worst mistakes are kept: a
+ * split has thousands of words. Words that were cut off count as answered with `O`.
+ * @param scores with a prediction for each word that was asked for, text after text
+ */
+export function withEntities(
+  { evaluation, predictions }: { evaluation: Evaluation; predictions: Prediction[] },
+  tagged: readonly TaggedText[],
+  classNames: readonly string[],
+): { evaluation: Evaluation; predictions: Prediction[] } {
+  const mistakes = predictions
+    .filter(({ label, predicted }) => label !== predicted)
+    .sort((a, b) => b.loss - a.loss)
+    .slice(0, MOST_MISTAKES);
+  if (!classNames.some((name) => name.startsWith('B-'))) return { evaluation, predictions: mistakes };
+  let next = 0;
+  const answers = tagged.map(({ tags, asked }) => {
+    const answer = tags.map(() => 'O');
+    for (const word of asked) answer[word] = classNames[predictions[next++]?.predicted ?? -1] ?? 'O';
+    return answer;
+  });
+  const { entities, perType } = scoreTagging(
+    tagged.map(({ tags }) => tags),
+    answers,
+    classNames,
+  );
+  const { precision, recall, f1 } = entities;
+  return {
+    evaluation: { ...evaluation, entities: { precision, recall, f1, perType } },
+    predictions: mistakes,
+  };
 }

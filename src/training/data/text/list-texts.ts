@@ -117,7 +117,7 @@ interface SplitFile {
 }
 
 /** train.jsonl, val.csv, test.tsv … of a folder. */
-async function splitFiles(root: string): Promise<SplitFile[]> {
+export async function splitFiles(root: string): Promise<SplitFile[]> {
   const names = (await readdir(root)).sort();
   return names.flatMap((name) => {
     const [, stem = ''] = /^(.+)\.(csv|tsv|jsonl)$/i.exec(name) ?? [];

@@ -6,6 +6,7 @@ import { permutation, randomStream } from '../../random';
 import { countCut } from '../../tokenizing/pad-batch';
 import type { BertTokenizer } from '../../tokenizing/tokenizer';
 import type { TextDataset, TextSplit } from '../dataset';
+import type { Labelled } from '../split';
 import { listTexts, type TextItem, type TextListing } from './list-texts';
 import { neighbourLabels, splitTexts, type TextSplits } from './split-texts';
 import type { TextData } from './text-source';
@@ -47,13 +48,6 @@ export async function loadTexts(
   });
   const splits = { train: encode(train), val: encode(val), test: encode(test) };
   const counts = { train: splits.train.count, val: splits.val.count, test: splits.test.count };
-  const cut = countCut(Object.values(splits).flatMap(({ encodings }) => encodings));
-  const all = counts.train + counts.val + counts.test;
-  const told =
-    `Texts became tokens of a vocabulary of ${tokenizer.vocabularySize.toLocaleString('en')}, special tokens included; ` +
-    (cut.texts === 0
-      ? `none is longer than ${maxTokens}.`
-      : `${cut.texts} of ${all} were cut to ${maxTokens}.`);
   const dataset: TextDataset = {
     kind: 'texts',
     info: { name: basename(root), classNames, counts, skipped },
@@ -61,17 +55,32 @@ export async function loadTexts(
     splits,
     padId: tokenizer.padId,
     maxTokens,
-    told,
+    told: toldOf(splits, tokenizer, maxTokens),
     fingerprint: fingerprint(splits, classNames),
   };
   return { dataset, warnings: warningsOf(listing, split) };
 }
 
+/** How texts became tokens, in words. */
+export function toldOf(splits: TextDataset['splits'], tokenizer: BertTokenizer, maxTokens: number): string {
+  const encodings = Object.values(splits).flatMap((split) => split.encodings);
+  const cut = countCut(encodings);
+  return (
+    `Texts became tokens of a vocabulary of ${tokenizer.vocabularySize.toLocaleString('en')}, special tokens included; ` +
+    (cut.texts === 0
+      ? `none is longer than ${maxTokens}.`
+      : `${cut.texts} of ${encodings.length} were cut to ${maxTokens}.`)
+  );
+}
+
+export const pathOf = (path: string, directory: string): string =>
+  isAbsolute(path) ? path : resolve(directory, path);
+
 /** The texts of a source; a relative path starts from `directory`. @throws {LearnerError} if it cannot be read */
 export function listTextData(source: TextData, directory: string): Promise<TextListing> {
   const { path, textColumn, pairColumn, labelColumn, splitColumn, blockColumn } = source;
   return listTexts({
-    path: isAbsolute(path) ? path : resolve(directory, path),
+    path: pathOf(path, directory),
     columns: {
       text: textColumn,
       pair: pairColumn,
@@ -86,12 +95,12 @@ export function listTextData(source: TextData, directory: string): Promise<TextL
  * Some of the texts, as many of each class as can be, drawn with `seed`; in their order.
  * @throws {LearnerError} 'train-count' if there are not so many, or fewer than classes
  */
-function drawTexts(
-  items: readonly TextItem[],
+export function drawTexts<Item extends Labelled>(
+  items: readonly Item[],
   count: number | undefined,
   numClasses: number,
   seed: number,
-): readonly TextItem[] {
+): readonly Item[] {
   if (count === undefined || count === items.length) return items;
   if (count > items.length || count < numClasses) {
     throw new LearnerError({

@@ -22,6 +22,21 @@ export interface TextData {
   readonly trainCount?: number;
 }
 
+/** Texts whose words have tags. Made by `taggedFile`. */
+export interface TaggedData {
+  readonly kind: 'tagged-file';
+  /** Relative to the experiment's file, or absolute. */
+  readonly path: string;
+  readonly wordsColumn: string;
+  readonly tagsColumn: string;
+  readonly maxTokens: number;
+  readonly seed: number;
+  readonly valFraction: number;
+  readonly splitColumn?: string;
+  readonly blockColumn?: string;
+  readonly trainCount?: number;
+}
+
 const name = z.string().min(1).optional();
 
 export const textDataSchema: z.ZodType = z.strictObject({
@@ -36,5 +51,18 @@ export const textDataSchema: z.ZodType = z.strictObject({
   splitColumn: name,
   blockColumn: name,
   blockSize: z.int().min(1).optional(),
+  trainCount: z.int().min(2).optional(),
+});
+
+export const taggedDataSchema: z.ZodType = z.strictObject({
+  kind: z.literal('tagged-file'),
+  path: z.string().min(1),
+  wordsColumn: z.string().min(1),
+  tagsColumn: z.string().min(1),
+  maxTokens: z.int().min(3).max(8192),
+  seed: z.int(),
+  valFraction: z.number().gt(0).lt(1),
+  splitColumn: name,
+  blockColumn: name,
   trainCount: z.int().min(2).optional(),
 });
