@@ -62,15 +62,10 @@ export interface TokenizerFile {
   readonly padId: number;
 }
 
-/**
- * Reads a tokenizer.json of the BERT family (WordPiece).
- * @param file to name in errors
- * @throws {LearnerError} 'tokenizer-invalid' or 'tokenizer-unsupported'
- */
-export function parseTokenizerFile(text: string, file: string): TokenizerFile {
-  let content: unknown;
+/** @throws {LearnerError} 'tokenizer-invalid' where it is no JSON */
+export function parseTokenizerJson(text: string, file: string): unknown {
   try {
-    content = JSON.parse(text);
+    return JSON.parse(text);
   } catch (cause) {
     throw new LearnerError(
       {
@@ -81,7 +76,15 @@ export function parseTokenizerFile(text: string, file: string): TokenizerFile {
       { cause },
     );
   }
-  const parsed = bertTokenizer.safeParse(content);
+}
+
+/**
+ * Reads a tokenizer.json of the BERT family (WordPiece).
+ * @param file to name in errors
+ * @throws {LearnerError} 'tokenizer-invalid' or 'tokenizer-unsupported'
+ */
+export function parseTokenizerFile(text: string, file: string): TokenizerFile {
+  const parsed = bertTokenizer.safeParse(parseTokenizerJson(text, file));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw new LearnerError({

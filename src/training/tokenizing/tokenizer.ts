@@ -57,7 +57,7 @@ export class BertTokenizer {
     this.padId = file.padId;
     this.library = new HuggingFaceTokenizer(file.content, {});
     const names = [...file.addedTokens.keys()].sort((a, b) => b.length - a.length);
-    if (names.length > 0) this.special = new RegExp(`(${names.map(escape).join('|')})`);
+    if (names.length > 0) this.special = new RegExp(`(${names.map(escapePattern).join('|')})`);
   }
 
   /** @throws {LearnerError} 'max-length' if the model has no such many positions */
@@ -218,6 +218,7 @@ function isIdeographBeyondPlane0(character: string): boolean {
   );
 }
 
-function escape(text: string): string {
+/** The text for a regular expression that finds it as it stands. */
+export function escapePattern(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
