@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { activation } from './activation';
 import { clickToFirstStep } from './click-to-first-step';
 import { featureExtraction } from './feature-extraction';
+import { generatePieces } from './generate';
 import { longJournal } from './long-journal';
 import { memory } from './memory';
 import { packageSize } from './package-size';
@@ -26,6 +27,7 @@ const pieces: readonly Piece[] = [
   strategiesTable,
   tokenize,
   samplers,
+  ...generatePieces,
 ];
 
 async function main(): Promise<void> {

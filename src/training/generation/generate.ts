@@ -1,16 +1,11 @@
-import { requireSettings } from './check-settings';
-import { luck } from './luck';
-import { requireRows, type NextLogits } from './next-logits';
-import { draw, logProbabilityOf, Sampler, type OwnProcessor } from './sampler';
+import { drawTokens, type DrawOptions, type TextEnd, type TextSpec } from './draw-tokens';
+import type { NextLogits } from './next-logits';
 import type { GenerationSettings } from './settings';
 
-export interface GenerateOptions {
+export interface GenerateOptions extends DrawOptions {
   readonly seed: number;
   /** Numbers of the continuations: [0, 1, 2] gives three; [2] gives the third of them again, alone. */
   readonly continuations: readonly number[];
-  readonly endTokenId?: number;
-  /** Processors of the learner's own. */
-  readonly own?: readonly OwnProcessor[];
 }
 
 export interface Continuation {
@@ -19,7 +14,7 @@ export interface Continuation {
   readonly tokens: readonly number[];
   /** What the model itself thought of each token, before any processor: for perplexity. */
   readonly logProbabilities: readonly number[];
-  readonly end: 'token' | 'length';
+  readonly end: TextEnd;
 }
 
 /**
@@ -31,41 +26,29 @@ export async function generate(
   next: NextLogits,
   prompt: readonly number[],
   settings: GenerationSettings,
-  { seed, continuations, endTokenId, own = [] }: GenerateOptions,
+  { seed, continuations, ...options }: GenerateOptions,
 ): Promise<Continuation[]> {
-  requireSettings(settings);
-  const texts = continuations.map((number) => ({
-    number,
-    uniform: luck(seed, number),
+  const specs = continuations.map((continuation): TextSpec => ({ prompt, settings, seed, continuation }));
+  return generateAll(next, specs, options);
+}
+
+/** Continues texts of any prompts, settings and seeds beside each other. The results are in the order of the texts. */
+export async function generateAll(
+  next: NextLogits,
+  texts: readonly TextSpec[],
+  options: DrawOptions = {},
+): Promise<Continuation[]> {
+  const made = texts.map(({ continuation }) => ({
+    number: continuation,
     tokens: [] as number[],
     logProbabilities: [] as number[],
-    end: undefined as Continuation['end'] | undefined,
+    end: 'cancelled' as TextEnd,
   }));
-  let sampler: Sampler | undefined;
-  for (;;) {
-    const open = texts.filter(({ end }) => end === undefined);
-    if (open.length === 0) break;
-    const rows = await next(open.map(({ tokens }) => [...prompt, ...tokens]));
-    requireRows(rows.length, open.length);
-    for (const [index, text] of open.entries()) {
-      const logits = rows[index] ?? [];
-      sampler ??= new Sampler(settings, logits.length, own);
-      const distribution = sampler.process(logits, {
-        tokens: [...prompt, ...text.tokens],
-        promptLength: prompt.length,
-        ...(endTokenId === undefined ? {} : { endTokenId }),
-      });
-      const id = draw(distribution, text.uniform(text.tokens.length));
-      text.tokens.push(id);
-      text.logProbabilities.push(logProbabilityOf(logits, id));
-      if (id === endTokenId) text.end = 'token';
-      else if (text.tokens.length >= sampler.settings.maxNewTokens) text.end = 'length';
-    }
+  for await (const { text, id, logProbability, end } of drawTokens(next, texts, options)) {
+    const one = made[text];
+    one?.tokens.push(id);
+    one?.logProbabilities.push(logProbability);
+    if (one && end) one.end = end;
   }
-  return texts.map(({ number, tokens, logProbabilities, end }) => ({
-    number,
-    tokens,
-    logProbabilities,
-    end: end ?? 'length',
-  }));
+  return made;
 }

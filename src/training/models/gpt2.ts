@@ -6,7 +6,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { LearnerError } from '../../protocol/errors';
-import { attention, causalBias, paddingBias } from './layers/attention';
+import { attentionOfHeads, causalBias, paddingBias, splitHeads, type Heads } from './layers/attention';
 import { attentionWithPast } from './layers/cached-attention';
 import { conv1d } from './layers/conv1d';
 import { dropout, type Masks, type MaskSpec } from './layers/dropout';
@@ -99,7 +99,7 @@ type Project = (x: tf.Tensor3D) => tf.Tensor3D;
 function dense({ store, config, name }: Place, inputs: number, outputs: number, toResidual = false): Project {
   const { initialDeviation, numLayers } = config;
   const deviation = toResidual ? initialDeviation / Math.sqrt(2 * numLayers) : initialDeviation;
-  return perToken(conv1d(store, name, inputs, outputs, deviation));
+  return conv1d(store, name, inputs, outputs, deviation);
 }
 
 /** Word and position of each token, added up. From ids `[B, T]` to `[B, T, C]`. */
@@ -154,15 +154,21 @@ function selfAttention(place: Place, index: number): Part {
   const output = dense(under(place, '.c_proj'), hiddenSize, hiddenSize, true);
   const present = presentNames(index);
   return (x, { observe, masks, bias, past }) => {
-    const [query, key, value] = tf.split(project(x), 3, 2) as [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D];
+    // Queries, keys and values stand side by side, so their heads are parted all at once.
+    const [query, key, value] = tf.split(splitHeads(project(x), 3 * numHeads), 3, 1) as [
+      tf.Tensor4D,
+      tf.Tensor4D,
+      tf.Tensor4D,
+    ];
+    observe?.(present.keys, key);
+    observe?.(present.values, value);
+    const heads: Heads = { query, key, value };
     const seen = past
-      ? attentionWithPast(query, key, value, past, { numHeads, bias, observe, present })
-      : attention(query, key, value, {
-          numHeads,
+      ? attentionWithPast(heads, past, bias)
+      : attentionOfHeads(heads, {
           bias,
           dropoutName: `${name}.attn_dropout`,
           ...(masks ? { masks } : {}),
-          ...(observe ? { observe: (part, heads) => observe(present[part], heads) } : {}),
         });
     const result = dropout(output(seen), `${name}.resid_dropout`, masks);
     observe?.(name, result);

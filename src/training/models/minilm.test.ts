@@ -9,7 +9,6 @@ import { loadEmbeddedTokenizer } from '../tokenizing/load-tokenizer';
 import { padBatch } from '../tokenizing/pad-batch';
 import { readEmbeddedWeights } from '../weights/embedded';
 import { loadWeights } from '../weights/load';
-import { IMAGENET } from '../weights/preprocessing';
 import { createBert, type BertConfig } from './bert';
 import { bertSizes, bertTensors } from './bert-checkpoint';
 import { forwardGroups, type Network } from './model';
@@ -29,14 +28,9 @@ async function load(name: string): Promise<Network> {
     numClasses: 0,
   };
   const model = createBert(name, config, 1, true);
-  const { file, content } = await readEmbeddedWeights(name);
+  const { content } = await readEmbeddedWeights(name);
   const tensors = bertTensors(content.tensors, config);
-  const report = loadWeights(model, {
-    title: name,
-    file,
-    content: { ...content, tensors },
-    preprocessing: IMAGENET,
-  });
+  const report = loadWeights(model, { title: name, content: { ...content, tensors } });
   expect(report).toEqual({ loaded: model.store.tensors.size });
   return model;
 }

@@ -188,7 +188,7 @@ export interface LoadReport {
  * Loads by name, strictly. Only a head for another number of classes may be left out; it is then new.
  * @throws {LearnerError} 'weights-mismatch', with everything that is missing, unexpected or of another shape
  */
-export function loadWeights(model: Network, checkpoint: Checkpoint): LoadReport {
+export function loadWeights(model: Network, checkpoint: Pick<Checkpoint, 'title' | 'content'>): LoadReport {
   const { tensors } = checkpoint.content;
   const head = model.layerGroups.at(-1);
   const isHead = (name: string): boolean => head !== undefined && belongsTo(head, name);
@@ -237,7 +237,7 @@ function fits(tensor: ModelTensor, shape: readonly number[] | undefined): boolea
 }
 
 function mismatch(
-  checkpoint: Checkpoint,
+  checkpoint: Pick<Checkpoint, 'title'>,
   model: Network,
   found: Readonly<Record<'missing' | 'unexpected' | 'mismatched', readonly string[]>>,
 ): LearnerError {

@@ -7,6 +7,9 @@ export interface MatMulOptions {
   readonly transposeB?: boolean;
 }
 
+/** Where a slice ends that takes all the rest, however long an axis is. */
+const TO_THE_END = 2 ** 31 - 1;
+
 /** A graph with the operators that most kernels need, each with its shape rule. */
 export class GraphBuilder extends Graph {
   /** Sizes that may be others when the graph runs: reshapes do not name them. */
@@ -95,7 +98,10 @@ export class GraphBuilder extends Graph {
     if (sameShape(x.shape, size)) return x;
     const axes = x.shape.map((_, axis) => axis).filter((axis) => x.shape[axis] !== size[axis]);
     const starts = axes.map((axis) => begin[axis] ?? 0);
-    const ends = axes.map((axis) => (begin[axis] ?? 0) + (size[axis] ?? 0));
+    const ends = axes.map((axis) => {
+      const end = (begin[axis] ?? 0) + (size[axis] ?? 0);
+      return this.openSizes.size > 0 && end === x.shape[axis] ? TO_THE_END : end;
+    });
     return this.node(
       'Slice',
       [x, this.int64s(starts), this.int64s(ends), this.int64s(axes)],

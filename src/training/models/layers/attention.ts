@@ -29,8 +29,6 @@ export interface AttentionOptions {
   /** The module's name of the dropout of the attention weights, and the masks of this step. */
   readonly dropoutName: string;
   readonly masks?: Masks;
-  /** Shown the keys and values, `[batch, heads, length, d]`. */
-  readonly observe?: (part: 'keys' | 'values', heads: tf.Tensor4D) => void;
 }
 
 /**
@@ -42,20 +40,31 @@ export function attention(
   query: tf.Tensor3D,
   key: tf.Tensor3D,
   value: tf.Tensor3D,
-  { numHeads, bias, dropoutName, masks, observe }: AttentionOptions,
+  options: AttentionOptions,
 ): tf.Tensor3D {
-  const headSize = query.shape[2] / numHeads;
-  const [q, k, v] = [query, key, value].map((x) => splitHeads(x, numHeads)) as [
+  const [q, k, v] = [query, key, value].map((x) => splitHeads(x, options.numHeads)) as [
     tf.Tensor4D,
     tf.Tensor4D,
     tf.Tensor4D,
   ];
-  observe?.('keys', k);
-  observe?.('values', v);
-  const scores = tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(headSize)); // [B, heads, T, T]
+  return attentionOfHeads({ query: q, key: k, value: v }, options);
+}
+
+/** What the heads ask for, offer and give: `[batch, heads, length, d]` each. */
+export interface Heads {
+  readonly query: tf.Tensor4D;
+  readonly key: tf.Tensor4D;
+  readonly value: tf.Tensor4D;
+}
+
+/** The same, with the heads parted. @returns `[batch, length, heads · d]` */
+export function attentionOfHeads(
+  { query, key, value }: Heads,
+  { bias, dropoutName, masks }: Omit<AttentionOptions, 'numHeads'>,
+): tf.Tensor3D {
+  const scores = tf.mul(tf.matMul(query, key, false, true), 1 / Math.sqrt(query.shape[3])); // [B, heads, T, T]
   const weights = tf.softmax(bias ? tf.add(scores, bias) : scores);
-  const mixed = tf.matMul<tf.Tensor4D>(dropout(weights, dropoutName, masks), v); // [B, heads, T, d]
-  return mergeHeads(mixed);
+  return mergeHeads(tf.matMul<tf.Tensor4D>(dropout(weights, dropoutName, masks), value)); // [B, heads, T, d] before
 }
 
 /** `[B, T, heads · d]` → `[B, heads, T, d]` */

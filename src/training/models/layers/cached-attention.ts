@@ -1,47 +1,26 @@
 import * as tf from '@tensorflow/tfjs';
-import type { PairNames } from '../causal-network';
-import type { Observe } from '../model';
-import { mergeHeads, splitHeads } from './attention';
-
-export interface PastOptions {
-  readonly numHeads: number;
-  /** Added to the scores of the past, so that places that hold no token are not seen; broadcasts to `[batch, heads, 1, past]`. */
-  readonly bias: tf.Tensor;
-  readonly observe: Observe | undefined;
-  /** Names under which this token's keys and values are shown. */
-  readonly present: PairNames;
-}
+import { mergeHeads, type Heads } from './attention';
 
 /**
- * Attention of one new token to what was kept of those before it, and to itself.
- *
- * The past is read where it lies: to append the new key first would copy all of it for every token. With s the scores of the
- * past, n the new token's score of itself and σ = sigmoid(logsumexp(s) − n), the softmax over both is (σ · softmax(s), 1 − σ).
- * @param query, key, value `[batch, 1, heads · d]`
+ * Attention of one new token to what was kept of those before it, and to itself. The past is read where it lies: to append
+ * the new key and value to it would copy all of it for every token, so scores are joined instead.
+ * @param heads of the new token, `[batch, heads, 1, d]` each
  * @param past keys and values `[batch, heads, past, d]`
+ * @param bias added to the scores of the past, so that places that hold no token are not seen; broadcasts to `[batch, heads, 1, past]`
  * @returns `[batch, 1, heads · d]`
  */
 export function attentionWithPast(
-  query: tf.Tensor3D,
-  key: tf.Tensor3D,
-  value: tf.Tensor3D,
+  { query, key, value }: Heads,
   [pastKeys, pastValues]: readonly [tf.Tensor4D, tf.Tensor4D],
-  { numHeads, bias, observe, present }: PastOptions,
+  bias: tf.Tensor,
 ): tf.Tensor3D {
-  const [q, k, v] = [query, key, value].map((x) => splitHeads(x, numHeads)) as [
-    tf.Tensor4D,
-    tf.Tensor4D,
-    tf.Tensor4D,
+  const scale = 1 / Math.sqrt(query.shape[3]);
+  const own = tf.mul(tf.matMul(query, key, false, true), scale); // [B, heads, 1, 1]
+  const scores = tf.add(tf.mul(tf.matMul(query, pastKeys, false, true), scale), bias); // [B, heads, 1, past]
+  const weights = tf.softmax(tf.concat([own, scores], 3));
+  const [ofOwn, ofPast] = [
+    tf.slice(weights, [0, 0, 0, 0], [-1, -1, -1, 1]),
+    tf.slice(weights, [0, 0, 0, 1], [-1, -1, -1, -1]),
   ];
-  observe?.(present.keys, k);
-  observe?.(present.values, v);
-  const scale = 1 / Math.sqrt(query.shape[2] / numHeads);
-  const scores = tf.add(tf.mul(tf.matMul(q, pastKeys, false, true), scale), bias); // [B, heads, 1, past]
-  const own = tf.mul(tf.matMul(q, k, false, true), scale); // [B, heads, 1, 1]
-  const weights = tf.softmax(scores);
-  // Of s and its softmax p: logsumexp(s) = max(s) − ln max(p), which takes fewer passes than the formula itself.
-  const total = tf.sub(tf.max(scores, -1, true), tf.log(tf.max(weights, -1, true)));
-  const share = tf.sigmoid(tf.sub(total, own));
-  const seen = tf.matMul(weights, pastValues); // [B, heads, 1, d]
-  return mergeHeads(tf.add<tf.Tensor4D>(v, tf.mul(share, tf.sub(seen, v))));
+  return mergeHeads(tf.add<tf.Tensor4D>(tf.matMul(ofPast, pastValues), tf.mul(ofOwn, value)));
 }
