@@ -25,7 +25,7 @@ interface Work {
 interface Ready {
   readonly next: NextLogits;
   readonly config: Readonly<Record<string, unknown>>;
-  dispose(): void;
+  readonly dispose: () => void;
 }
 
 async function prepare({ architecture }: Work, threads: number): Promise<Ready> {

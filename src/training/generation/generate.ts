@@ -32,17 +32,23 @@ export async function generate(
   return generateAll(next, specs, options);
 }
 
+interface Made extends Continuation {
+  readonly tokens: number[];
+  readonly logProbabilities: number[];
+  end: TextEnd;
+}
+
 /** Continues texts of any prompts, settings and seeds beside each other. The results are in the order of the texts. */
 export async function generateAll(
   next: NextLogits,
   texts: readonly TextSpec[],
   options: DrawOptions = {},
 ): Promise<Continuation[]> {
-  const made = texts.map(({ continuation }) => ({
+  const made = texts.map(({ continuation }): Made => ({
     number: continuation,
-    tokens: [] as number[],
-    logProbabilities: [] as number[],
-    end: 'cancelled' as TextEnd,
+    tokens: [],
+    logProbabilities: [],
+    end: 'cancelled',
   }));
   for await (const { text, id, logProbability, end } of drawTokens(next, texts, options)) {
     const one = made[text];
