@@ -13,6 +13,8 @@ import { makePictures, makeWeights } from './testing/tiny-run';
 import { DOWNLOAD_ALLOWED } from './weights/hub/allowed';
 import { fakeHub, type FakeHub } from './weights/hub/testing/fake-hub';
 
+/** For an answer; on a busy computer a process is not at once at work. */
+const PATIENCE_MS = 120_000;
 const TOKEN = 'hf_canaryOfThisTest';
 /** As timm writes it; unlike what is assumed where nothing is said. */
 const TIMM = {
@@ -20,7 +22,7 @@ const TIMM = {
   pretrained_cfg: { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25], interpolation: 'bicubic', crop_pct: 0.5 },
 };
 
-describe('a run with the weights of a repository', { timeout: 240_000 }, () => {
+describe('a run with the weights of a repository', () => {
   let hub: FakeHub;
   let folder: string;
   let file: string;
@@ -120,7 +122,7 @@ export const a = experiment({
     const { directory } = await start(true);
     const isHalf = async (): Promise<boolean> => ((await readRun(directory)).state.phase?.done ?? 0) >= half;
     while (!(await isHalf())) await sleep(20);
-    expect(await stopRun(directory)).toBe('stopping');
+    expect(await stopRun(directory, PATIENCE_MS)).toBe('stopping');
     const stopped = await ended(directory);
     expect(stopped.status).toBe('stopped');
     expect(stopped.problem).toBeUndefined();

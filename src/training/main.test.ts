@@ -70,8 +70,7 @@ const losses = (events: readonly RunEvent[]): Map<number, number> =>
   new Map(events.flatMap((event) => (event.type === 'stepEnd' ? [[event.step, event.trainLoss]] : [])));
 const bestWeights = (directory: string): Buffer => fs.readFileSync(join(directory, 'best/model.safetensors'));
 
-// Each starts several processes, which take their time on a busy machine.
-describe('the shipped run process', { timeout: 240_000 }, () => {
+describe('the shipped run process', () => {
   it('is shown as interrupted when killed, and resumes to the same losses and weights, bit for bit', async () => {
     const file = await exercise(20);
     const whole = await startRun({ file, experiment: 'a' }, launcher);

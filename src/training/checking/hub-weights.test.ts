@@ -7,7 +7,7 @@ import { DOWNLOAD_ALLOWED } from '../weights/hub/allowed';
 import { fakeHub, type FakeHub } from '../weights/hub/testing/fake-hub';
 import { Workshop } from './workshop';
 
-describe('a check of an experiment whose weights are in a repository', { timeout: 120_000 }, () => {
+describe('a check of an experiment whose weights are in a repository', () => {
   let hub: FakeHub;
   let file: string;
   beforeEach(async () => {

@@ -56,8 +56,8 @@ describe('the shipped commands', () => {
 
     fs.writeFileSync(file, source(2));
     const run = answer(['run', file]);
-    expect(run['estimate']).toMatch(/^Estimated \d+ s and [\d.]+ [MG]B; took \d+ s and [\d.]+ [MG]B\.$/);
-  }, 300_000); // Five processes, one after the other.
+    expect(run['estimate']).toMatch(/^Estimated .+ and [\d.]+ [MG]B; took .+ and [\d.]+ [MG]B\.$/);
+  });
 });
 
 it('a machine on which more wants to work than it has cores is called busy', () => {

@@ -51,7 +51,7 @@ describe('reference values', () => {
     engine.dispose();
     expect(comparison.rows.size).toBeGreaterThan(60);
     expect(comparison.over, formatRows(comparison.over)).toEqual([]);
-  }, 300_000);
+  });
 
   it.each(['vgg11_bn-narrow-48x80', 'resnet34-48x80'])(
     '%s agrees too: other depths, widths, and pictures that are not square',

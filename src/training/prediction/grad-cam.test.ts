@@ -112,7 +112,6 @@ describe('Grad-CAM', () => {
 
   it.each(['resnet18', 'vgg11_bn'])(
     'of %s agrees with central differences at its last maps',
-    { timeout: 240_000 }, // Two passes for each of hundreds of channels.
     async (name) => {
       const { model, image } = await pretrained(name);
       const { maps, logits } = forwardWithMaps(model, image);

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { RunEvent } from '../../protocol/events';
 import { realFiles } from './files';
 import { Journal } from './journal';
@@ -161,8 +161,8 @@ describe('Journal', () => {
     journal.append(log('before'));
     fs.rmSync(folder, { recursive: true });
     // The check goes with the flush, a second after the first event.
-    await new Promise((resolve) => setTimeout(resolve, 1200));
-    expect(() => journal.append(log('after'))).toThrow(/can no longer be written/);
+    const after = (): void => journal.append(log('after'));
+    await vi.waitFor(() => expect(after).toThrow(/can no longer be written/), { timeout: 60_000 });
     journal.close();
   });
 });

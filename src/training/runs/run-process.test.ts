@@ -22,6 +22,8 @@ import { readControlFile } from './control-file';
 import { scanJournal } from './journal-reader';
 import { temporaryFolder } from './testing/temporary-folder';
 
+/** For an answer; on a busy computer a process is not at once at work. */
+const PATIENCE_MS = 120_000;
 const built = join(import.meta.dirname, '../../../out/test-support/fake-main.cjs');
 const launcher: Launcher = {
   node: { path: process.execPath, asElectron: false, version: process.version, origin: 'path' },
@@ -89,7 +91,7 @@ describe('a run process', () => {
   it('stops within a step when asked, and says so', async () => {
     const { directory } = await start('export const a = { steps: 100000 };');
     await until(() => stepsSeen(directory) > 3);
-    expect(await stopRun(directory)).toBe('stopping');
+    expect(await stopRun(directory, PATIENCE_MS)).toBe('stopping');
     expect(await ended(directory)).toBe('over');
     expect(
       eventsOf(directory)

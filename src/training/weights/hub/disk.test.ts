@@ -29,7 +29,7 @@ rm "$HF_HOME/filler"
 sha256sum "$HF_HOME"/hub/*/snapshots/*/model.safetensors > hash.txt
 ls "$HF_HOME"/hub/*/blobs > left.txt`;
 
-describe.skipIf(!canMount)('a full disk', { timeout: 120_000 }, () => {
+describe.skipIf(!canMount)('a full disk', () => {
   const bench = new Bench();
   let program = '';
   beforeAll(async () => {

@@ -1,7 +1,6 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../runs/testing/temporary-folder';
 import { withLock } from './lock';
@@ -14,13 +13,15 @@ describe('a lock', () => {
     await writeFile(file, JSON.stringify(owner));
     expect(await withLock(file, () => Promise.resolve('mine'))).toBe('mine');
     const order: string[] = [];
-    await Promise.all([
-      withLock(file, async () => {
-        await wait(50);
-        order.push('first');
-      }),
-      wait(10).then(() => withLock(file, () => Promise.resolve(order.push('second')))),
-    ]);
+    let waits = (): void => undefined;
+    const isWaiting = new Promise<void>((resolve) => (waits = resolve));
+    let second: Promise<number> | undefined;
+    await withLock(file, async () => {
+      second = withLock(file, () => Promise.resolve(order.push('second')), { onWait: waits });
+      await isWaiting;
+      order.push('first');
+    });
+    await second;
     expect(order).toEqual(['first', 'second']);
     expect(await readdir(folder)).toEqual([]);
   });
