@@ -104,14 +104,15 @@ async function main() {
 
   const results = await runStages(chosen);
   console.log('');
-  for (const { name, seconds, passed, failed } of results) {
-    const counts = `${passed} passed, ${failed} failed`;
+  const notRun = (count) => (count > 0 ? `, ${count} not run` : '');
+  for (const { name, seconds, passed, failed, ...rest } of results) {
+    const counts = `${passed} passed, ${failed} failed${notRun(rest.notRun)}`;
     console.log(
       `${failed ? 'FAILED' : 'ok    '} ${name.padEnd(24)} ${seconds.toFixed(1).padStart(6)} s   ${counts}`,
     );
   }
-  const total = (key) => results.reduce((sum, result) => sum + result[key], 0);
-  const left = skipped.length > 0 ? `, ${skipped.length} skipped` : '';
+  const total = (key) => results.reduce((sum, result) => sum + (result[key] ?? 0), 0);
+  const left = notRun(total('notRun')) + (skipped.length > 0 ? `, ${skipped.length} skipped` : '');
   console.log(`\n${total('passed')} passed, ${total('failed')} failed${left}`);
   process.exitCode = total('failed') === 0 ? 0 : 1;
 }
@@ -171,7 +172,7 @@ function runStage(stage) {
           console.log(`\n--- ${stage.name}: the end of ${log}\n${text.trimEnd().slice(-6000)}\n---\n`);
         }
         console.log(`${failed ? 'FAILED' : 'ok    '} ${stage.name} (${seconds.toFixed(1)} s)`);
-        resolve({ name: stage.name, seconds, passed, failed });
+        resolve({ name: stage.name, seconds, passed, failed, notRun: counts?.notRun ?? 0 });
       });
     });
   });
@@ -185,10 +186,10 @@ function suiteCounts(text) {
   return found && { passed: Number(found[1]), failed: Number(found[2]) - Number(found[3]) };
 }
 
-/** The last "N passed, N failed" line. */
+/** The last "N passed, N failed" line, which may end with ", N not run". */
 function plainCounts(text) {
-  const found = [...text.matchAll(/^(\d+) passed, (\d+) failed/gm)].at(-1);
-  return found && { passed: Number(found[1]), failed: Number(found[2]) };
+  const found = [...text.matchAll(/^(\d+) passed, (\d+) failed(?:, (\d+) not run)?/gm)].at(-1);
+  return found && { passed: Number(found[1]), failed: Number(found[2]), notRun: Number(found[3] ?? 0) };
 }
 
 /** "Tests  2 failed | 311 passed (313)"; a file that does not load counts as one failure. */

@@ -12,6 +12,7 @@ import { remotePath, startServer, workbenchAddress } from './harness/server';
 import { HOST_WINDOWS } from './host/windows';
 import { recordThemes } from './page/record-themes';
 import { setUiSettings, type UiSettings } from './ui/context';
+import { inWords } from './steps';
 import { runUiSuite } from './ui/suite';
 
 const root = resolve(__dirname, '..', '..');
@@ -24,24 +25,22 @@ const say = (line: string): void => console.log(`vscode: ${line}`);
 async function host(): Promise<number> {
   const tests = join(root, 'out', 'test', 'host-entry.js');
   const wanted = process.env['TRANSFER_LAB_WINDOW'];
-  let passed = 0;
-  let failed = 0;
+  const total = { passed: 0, failed: 0, notRun: 0 };
   for (const window of HOST_WINDOWS.filter(({ name }) => wanted === undefined || name === wanted)) {
     const folder = await mkdtemp(join(tmpdir(), `transfer-lab-${window.name}-`));
     await window.fill(root, folder);
     say(`window "${window.name}"`);
     try {
-      const run = { home, extension: root, tests, folder, window, timeoutMs: 15 * 60_000 };
+      const run = { home, extension: root, tests, folder, window, timeoutMs: 90 * 60_000 };
       const verdict = electron ? await runInDesktop(run) : await runInHost(run);
       if (verdict.error) console.error(verdict.error);
-      passed += verdict.passed;
-      failed += verdict.failed;
+      for (const key of ['passed', 'failed', 'notRun'] as const) total[key] += verdict[key];
     } finally {
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     }
   }
-  console.log(`${passed} passed, ${failed} failed`);
-  return failed === 0 && passed > 0 ? 0 : 1;
+  console.log(inWords(total));
+  return total.failed === 0 && total.passed > 0 ? 0 : 1;
 }
 
 /** For people without the desktop VS Code: the same workbench in their browser. Ends with Ctrl+C. */

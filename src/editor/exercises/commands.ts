@@ -2,6 +2,7 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { ExerciseFile } from '../../protocol/exercise';
 import { guarded, tell, trusted } from '../guard';
+import { Joined } from '../joined';
 import type { Instructions } from '../instructions/instructions';
 import type { CheckDiagnostics } from './check-diagnostics';
 import { CheckOnSave } from './check-on-save';
@@ -25,20 +26,34 @@ export function registerExerciseCommands(
       if (picked) await run(picked);
       refresh();
     });
+  // A double click starts an exercise once.
+  const making = new Joined<boolean>();
   return [
     registerSolutions(),
     new CheckOnSave(root, tree, diagnostics, log),
     guarded(log, 'startExercise', async (given) => {
       if (!trusted()) return;
       const exercise = isExercise(given) ? given.exercise : await chooseExercise(tree);
-      const folder = exercise && (await chooseFolder(exercise));
-      if (!exercise || folder === undefined) return;
-      if (folder.isNew) {
+      const parent = exercise && (await parentFolder());
+      if (!exercise || parent === undefined) return;
+      const wanted = path.join(parent, exercise.folder);
+      const make = async (folder: string): Promise<void> => {
         const { scaffold } = await import('../../course');
-        await scaffold(root, exercise, folder.path);
+        await scaffold(root, exercise, folder);
         refresh();
-      }
-      await openBeside(folder.path, exercise, instructions);
+        await openBeside(folder, exercise, instructions);
+      };
+      const { freeFolder } = await import('../../course');
+      const isMade = await making.do(wanted, async () => {
+        const isFree = (await freeFolder(wanted)) === wanted;
+        if (isFree) await make(wanted);
+        return isFree;
+      });
+      if (isMade) return;
+      const free = await freeFolder(wanted);
+      const choice = await askAboutFolder(wanted, free);
+      if (choice === 'create') await make(free);
+      if (choice === 'open') await openBeside(wanted, exercise, instructions);
     }),
     onExercise('openExercise', ({ folder, exercise }) => openBeside(folder, exercise, instructions)),
     onExercise('handIn', async ({ folder }) => {
@@ -121,20 +136,14 @@ async function chooseExercise(tree: ExercisesTree): Promise<ExerciseFile | undef
   return (await vscode.window.showQuickPick(picks, { placeHolder: t('Which exercise?') }))?.exercise;
 }
 
-/** Where an exercise goes: a new folder, or the one that is there already if the learner wants that. */
-async function chooseFolder(exercise: ExerciseFile): Promise<{ path: string; isNew: boolean } | undefined> {
-  const parent = await parentFolder();
-  if (parent === undefined) return undefined;
-  const { freeFolder } = await import('../../course');
-  const wanted = path.join(parent, exercise.folder);
-  const free = await freeFolder(wanted);
-  if (free === wanted) return { path: free, isNew: true };
+/** What to do where the folder of an exercise is there already. */
+async function askAboutFolder(wanted: string, free: string): Promise<'create' | 'open' | undefined> {
   const create = t('Create {0}', path.basename(free));
   const open = t('Open what is there');
   const text = t('{0} exists already; nothing in it is touched.', wanted);
   const choice = await vscode.window.showWarningMessage(text, create, open);
   if (choice === undefined) return undefined;
-  return choice === create ? { path: free, isNew: true } : { path: wanted, isNew: false };
+  return choice === create ? 'create' : 'open';
 }
 
 async function parentFolder(): Promise<string | undefined> {

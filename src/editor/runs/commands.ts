@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { guarded, tell, trusted } from '../guard';
+import { Joined } from '../joined';
 import { progressText, runTitle } from '../labels';
 import type { DataPanel } from '../panels/data-panel';
 import type { ExperimentView } from '../panels/experiment-view';
@@ -42,23 +43,30 @@ export function registerRunCommands({
   const on = (name: string, run: (given: unknown) => Promise<void> | void): vscode.Disposable =>
     guarded(log, name, run);
 
+  // Starting takes a moment, in which a second click must not start a second run.
+  const joined = new Joined();
+
   const start =
     (begin: (target: ExperimentTarget) => Promise<readonly ManagedRun[]>) =>
     async (given: unknown): Promise<void> => {
       if (!trusted()) return;
       const target = isTarget(given) ? given : await currentExperiment();
-      if (!target || !(await saveAll(target.file))) return;
-      const living = manager.latest(target.file, target.experiment);
-      if (living?.living) {
-        tell(
-          vscode.l10n.t('{0} is training already: {1}.', runTitle(living.run), progressText(living.state)),
-        );
-        return panels.show(living, true);
-      }
-      const runs = await begin(target);
-      problems.expect(runs);
-      if (runs[0] && vscode.workspace.getConfiguration('transferLab').get('openMetrics', true))
-        panels.show(runs[0], true);
+      if (!target) return;
+      const { file, experiment } = target;
+      await joined.do(`start ${experiment} of ${file}`, async () => {
+        if (!(await saveAll(file))) return;
+        const living = manager.latest(file, experiment);
+        if (living?.living) {
+          tell(
+            vscode.l10n.t('{0} is training already: {1}.', runTitle(living.run), progressText(living.state)),
+          );
+          return panels.show(living, true);
+        }
+        const runs = await begin(target);
+        problems.expect(runs);
+        if (runs[0] && vscode.workspace.getConfiguration('transferLab').get('openMetrics', true))
+          panels.show(runs[0], true);
+      });
     };
 
   /** What reads the experiment as it stands in the editor, and starts no run. */
@@ -111,7 +119,8 @@ export function registerRunCommands({
       if (!trusted()) return;
       const waiting = manager.runs.filter(({ state }) => ['interrupted', 'stopped'].includes(state.status));
       const run = await choose(given, waiting, vscode.l10n.t('No run is waiting to be resumed.'));
-      if (run) problems.expect([await manager.resume(run)]);
+      if (!run) return;
+      await joined.do(`resume ${run.directory}`, async () => problems.expect([await manager.resume(run)]));
     }),
     on('metrics', async (given) => {
       const fitting = manager.live.length === 1 ? manager.live : manager.runs;

@@ -11,6 +11,7 @@ export function connectToEditor<Host extends object, View extends object>(
   understands: (data: unknown) => boolean,
 ): BirpcReturn<Host, View> {
   return createBirpc<Host, View>(functions, {
+    timeout: -1, // The editor always answers; how soon is up to the computer.
     post: (data) => vscode.postMessage(data),
     on: (receive) =>
       window.addEventListener('message', ({ data }: MessageEvent<unknown>) => {

@@ -1,6 +1,9 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { chromium, type Browser } from 'playwright-core';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+
+/** What is waited for longer than this is not coming, on any machine. */
+export const LONGEST_WAIT_MS = 300_000;
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
@@ -31,6 +34,18 @@ export async function launchBrowser(): Promise<Browser> {
       '--no-first-run',
     ],
   });
+}
+
+/** A page of its own. TRANSFER_LAB_SLOW=10 makes it ten times slower, as on a busy computer. */
+export async function openPage(browser: Browser, options: BrowserContextOptions): Promise<Page> {
+  const page = await browser.newPage(options);
+  page.setDefaultTimeout(LONGEST_WAIT_MS);
+  const rate = Number(process.env['TRANSFER_LAB_SLOW'] ?? 1);
+  if (rate > 1) {
+    const devTools = await page.context().newCDPSession(page);
+    await devTools.send('Emulation.setCPUThrottlingRate', { rate });
+  }
+  return page;
 }
 
 function isExecutable(path: string): boolean {

@@ -21,7 +21,9 @@ export async function runInDesktop({ extension, tests, folder, window }: HostRun
       ...(executable === undefined ? {} : { vscodeExecutablePath: executable }),
     }).catch((error: unknown) => String(error));
     const verdict = await readVerdict(file);
-    return verdict ?? { passed: 0, failed: 1, error: `the window ended without a verdict: ${code}` };
+    return (
+      verdict ?? { passed: 0, failed: 1, notRun: 0, error: `the window ended without a verdict: ${code}` }
+    );
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { format } from 'node:util';
-import { launchBrowser } from './browser';
+import { launchBrowser, openPage } from './browser';
 import type { HostWindow } from '../host/windows';
 import { SUITE_BEGINS } from './suite-begins';
 import type { Verdict } from './host-entry';
@@ -32,7 +32,7 @@ export async function runInHost(options: HostRun): Promise<Verdict> {
   });
   const browser = await launchBrowser();
   try {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    const page = await openPage(browser, { viewport: { width: 1280, height: 800 } });
     const ended = new Promise<string>((resolve) => {
       const timer = setTimeout(
         () => resolve(`no end after ${options.timeoutMs / 1000} s`),
@@ -67,6 +67,7 @@ export async function runInHost(options: HostRun): Promise<Verdict> {
     return {
       passed: 0,
       failed: 1,
+      notRun: 0,
       error: `the extension host ended without a verdict: ${how}\n${server.output().slice(-2000)}`,
     };
   } finally {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import exercise from '../../../exercises/01-fine-tune-an-image-classifier/exercise.json';
@@ -14,7 +14,14 @@ suite('an exercise', () => {
   suiteSetup(async () => {
     folder = join(workspaceFolder(), exercise.folder);
     file = vscode.Uri.file(join(folder, exercise.entry));
-    await vscode.commands.executeCommand('transferLab.startExercise', { exercise });
+    // A double click, which is no question whether there shall be two.
+    const click = () => vscode.commands.executeCommand('transferLab.startExercise', { exercise });
+    await Promise.all([click(), click()]);
+  });
+
+  test('is made once, though it was clicked twice', async () => {
+    const made = (await readdir(workspaceFolder())).filter((name) => name.startsWith(exercise.folder));
+    assert.deepEqual(made, [exercise.folder]);
   });
 
   test('opens its code, with its instructions beside it', async () => {

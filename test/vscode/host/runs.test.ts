@@ -92,6 +92,18 @@ suite('a run started from the editor', () => {
     );
   });
 
+  test('is one, however often Fine-tune is clicked while its process starts', async () => {
+    const before = new Set(lab.manager.runs);
+    const click = () => vscode.commands.executeCommand('transferLab.fineTune', { file, experiment: 'long' });
+    await Promise.all([click(), click(), click()]);
+    const [run, ...others] = lab.manager.runs.filter((one) => !before.has(one));
+    assert.ok(run);
+    assert.deepEqual(others, []);
+    await when(run, ({ state }) => state.steps.length > 0);
+    await vscode.commands.executeCommand('transferLab.stop', run);
+    await when(run, ({ ended }) => ended);
+  });
+
   test('shows as interrupted when its process was killed, and resumes from its checkpoint', async () => {
     const run = await start('long');
     await when(run, ({ state }) => state.epochPoints.length > 1);

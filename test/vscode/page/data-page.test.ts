@@ -154,6 +154,18 @@ suite('the view of the data on a page of its own', () => {
     assert.equal(new Set(all.flat()).size, all.flat().length, 'none is asked for twice');
   });
 
+  test('shows pictures that a slow computer takes minutes to read', async () => {
+    const { page } = await open('dark');
+    await page.clock.install();
+    await pages.view.answerAfter(async () => {
+      await pages.view.send('show', shown(lookOf(TEN)));
+      while ((await asked()).length === 0) await page.clock.runFor(100);
+      await page.clock.fastForward(5 * 60_000);
+    });
+    await page.clock.resume();
+    await page.locator('tl-class-pictures img').first().waitFor();
+  });
+
   test('opens a file that a warning names, and one that was left out', async () => {
     const { page } = await open('light');
     await pages.view.send('show', shown(FLAWED));

@@ -14,7 +14,7 @@ export async function recordThemes(target: string): Promise<void> {
     try {
       const workbench = await session.window();
       await workbench.openFile('experiment.ts');
-      await workbench.lens('Fine-tune').first().click();
+      await workbench.clickLens('Fine-tune', 'export const headOnly');
       const view = workbench.webview.locator('html');
       await view.locator('tl-metrics').waitFor();
       const { variables, bodyClass } = await view.evaluate((html) => ({

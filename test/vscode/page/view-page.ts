@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import type { MetricsViewFunctions, RunHistory } from '../../../src/protocol/webview';
+import { openPage } from '../harness/browser';
 import { RECORDED, type Shade } from './themes';
 
 const ADDRESS = 'http://view.test/';
@@ -27,7 +28,7 @@ export class ViewPage {
   private constructor(readonly page: Page) {}
 
   static async open(browser: Browser, root: string, shade: Shade, options: PageOptions): Promise<ViewPage> {
-    const page = await browser.newPage({
+    const page = await openPage(browser, {
       viewport: { width: options.width, height: options.height ?? 900 },
     });
     const opened = new ViewPage(page);
@@ -80,6 +81,18 @@ export class ViewPage {
     return this.page.evaluate(() => (window as unknown as { said: { m: string; a: unknown[] }[] }).said);
   }
 
+  /** From now on a question for pictures is answered when `act` is over. */
+  async answerAfter(act: () => Promise<void>): Promise<void> {
+    await this.page.evaluate(() => Object.assign(window, { late: [] }));
+    await act();
+    await this.page.evaluate(() => {
+      const page = window as unknown as { late?: (() => void)[] };
+      const { late = [] } = page;
+      delete page.late;
+      for (const answer of late) answer();
+    });
+  }
+
   async state(): Promise<unknown> {
     return this.page.evaluate(() => (window as unknown as { state: unknown }).state);
   }
@@ -102,8 +115,10 @@ function documentOf(shade: Shade, { view = 'metrics', classes = '', state, pictu
     postMessage: ({ t, i, m, a }) => {
       if (t !== 'q') return;
       window.said.push({ m, a });
-      if (i !== undefined && (m === 'pictures' || m === 'thumbnails'))
-        postMessage({ t: 's', i, r: a.at(-1).map(() => ${JSON.stringify(picture)}) }, '*');
+      if (i === undefined || (m !== 'pictures' && m !== 'thumbnails')) return;
+      const answer = () => postMessage({ t: 's', i, r: a.at(-1).map(() => ${JSON.stringify(picture)}) }, '*');
+      if (window.late) window.late.push(answer);
+      else answer();
     },
   });
 </script>

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { RUN_FILES, type ControlFile } from '../../../src/protocol/run-files';
-import { launchBrowser } from '../harness/browser';
+import { launchBrowser, openPage } from '../harness/browser';
 import { startServer, workbenchAddress, type Server } from '../harness/server';
 import type { Theme } from '../page/themes';
+import { hostInWords, windowInWords } from './evidence';
 import { Workbench } from './workbench';
 
 /** How the browser tests are called, from main.ts. */
@@ -50,22 +51,27 @@ export class UiSession {
   }
 
   async window(): Promise<Workbench> {
-    const page = await this.browser.newPage({ viewport: { width: 1440, height: 900 } });
-    page.setDefaultTimeout(120_000);
+    const page = await openPage(this.browser, { viewport: { width: 1440, height: 900 } });
     await page.goto(workbenchAddress(this.server, this.folder));
     const workbench = new Workbench(page);
     await workbench.ready();
     return workbench;
   }
 
-  /** Keeps what the windows showed; for `teardown` of a test that failed. */
-  async keepEvidence(test: Mocha.Test | undefined): Promise<void> {
-    if (test?.state !== 'failed') return;
-    const name = test.title.replace(/[^a-z0-9]+/gi, '-').toLowerCase();
+  /** Writes what the windows show and what is known of the runs into an error, and keeps pictures. */
+  async explain(error: Error, test: string): Promise<void> {
+    const name = test.replace(/[^a-z0-9]+/gi, '-').toLowerCase();
     const pages = this.browser.contexts().flatMap((context) => context.pages());
+    const parts: string[] = [];
     for (const [index, page] of pages.entries()) {
-      await new Workbench(page).screenshot(join(uiSettings().screenshots, `failed-${name}-${index}.png`));
+      const picture = join(uiSettings().screenshots, `failed-${name}-${index}.png`);
+      const kept = await new Workbench(page).screenshot(picture).then(() => picture, String);
+      parts.push(`--- window ${index + 1} (${kept})`, await windowInWords(page));
     }
+    parts.push('--- host', await hostInWords(this.folder, this.server.profile), '---');
+    const { message } = error;
+    error.message = [message, ...parts].join('\n');
+    error.stack = error.stack?.replace(message, () => error.message) ?? error.message;
   }
 
   /** Runs outlive the window that started them; those of a test that failed would go on for hours. */

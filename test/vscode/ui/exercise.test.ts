@@ -3,8 +3,9 @@ import { appendFile, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Frame } from 'playwright-core';
 import type { RunState } from '../../../src/protocol/run-state';
-import { UiSession, uiSettings } from './context';
-import type { Workbench } from './workbench';
+import { uiSettings } from './context';
+import { insist } from './insist';
+import { WindowSuite } from './window-suite';
 
 /** One that ends in seconds, and one that a test has to end. */
 const MORE = `
@@ -27,15 +28,13 @@ export const long = experiment({
 });
 `;
 
-suite('exercise 1 in the window', function () {
-  this.timeout(600_000);
-  let session: UiSession;
-  let workbench: Workbench;
+suite('exercise 1 in the window', () => {
+  const ui = new WindowSuite({ theme: 'Default Dark Modern' });
   let view: Frame;
   const picture = (name: string) => join(uiSettings().screenshots, `${name}-dark.png`);
   const file = async (): Promise<string> => {
-    const [folder] = (await readdir(session.folder)).filter((name) => name.startsWith('exercise-01'));
-    return join(session.folder, folder ?? '', 'experiment.ts');
+    const [folder] = (await readdir(ui.session.folder)).filter((name) => name.startsWith('exercise-01'));
+    return join(ui.session.folder, folder ?? '', 'experiment.ts');
   };
   /** A run takes as long as the machine needs: the test's own limit ends it. */
   const status = (words: string) => view.locator('.status', { hasText: words }).waitFor({ timeout: 0 });
@@ -45,41 +44,39 @@ suite('exercise 1 in the window', function () {
       .evaluate((element) =>
         (element as unknown as { runs: { state: RunState }[] }).runs.map(({ state }) => state),
       );
-  const lens = (title: string, experiment: number) => workbench.lens(title).nth(experiment);
-
-  suiteSetup(async () => {
-    session = await UiSession.start('Default Dark Modern', () => Promise.resolve());
-    workbench = await session.window();
-  });
-  teardown(async function () {
-    await session.keepEvidence(this.currentTest);
-  });
-  suiteTeardown(async () => session.end());
+  const stepsOf = async (frame: Frame): Promise<number[]> =>
+    (await statesOf(frame))[0]?.steps.map(({ step }) => step) ?? [];
+  const clickLens = async (title: string, experiment: string): Promise<void> => {
+    const code = `export const ${experiment} =`;
+    const lines = (await readFile(await file(), 'utf8')).split('\n');
+    await ui.window.showEditor('experiment.ts');
+    await ui.window.goTo(lines.findIndex((line) => line.startsWith(code)) + 1, 1);
+    await ui.window.clickLens(title, code);
+  };
 
   test('a click writes it and opens its code and its instructions side by side', async () => {
-    await workbench.showContainer('Transfer Lab');
-    await workbench.row(/Exercises/, 'Fine-tune an image classifier').click();
-    const code = workbench.page.getByRole('tab', { name: 'experiment.ts' });
-    const instructions = workbench.page.getByRole('tab', { name: 'Instructions' });
+    await ui.window.startExercise();
+    const code = ui.window.page.getByRole('tab', { name: 'experiment.ts' });
+    const instructions = ui.window.page.getByRole('tab', { name: 'Instructions' });
     await Promise.all([code.waitFor(), instructions.waitFor()]);
     const [left, right] = await Promise.all([code.boundingBox(), instructions.boundingBox()]);
     assert.ok(left && right && left.x + left.width <= right.x && Math.abs(left.y - right.y) < 5);
-    await workbench.lens('Fine-tune').first().waitFor();
-    await workbench.screenshot(picture('exercise-opened'));
+    await ui.window.lens('Fine-tune').first().waitFor();
+    await ui.window.screenshot(picture('exercise-opened'));
   });
 
   test('the palette fine-tunes the experiment of the open file, and its curves appear beside the code', async () => {
-    await workbench.page.getByRole('tab', { name: 'experiment.ts' }).click();
-    await workbench.runCommand('Transfer Lab: Fine-tune current model');
-    view = await workbench.metrics();
+    await ui.window.showEditor('experiment.ts');
+    await ui.window.runCommand('Transfer Lab: Fine-tune current model');
+    view = await ui.window.metrics();
     await view.locator('h1', { hasText: 'wholeNetwork' }).waitFor();
-    await workbench.lens('Stop').first().waitFor();
+    await ui.window.lens('Stop').first().waitFor();
     await view.locator('.facts', { hasText: /Epoch\s*[4-9] of 12/ }).waitFor({ timeout: 0 });
-    await workbench.waitForInlineText(/epoch \d+\/12/);
+    await ui.window.waitForInlineText(/epoch \d+\/12/);
     assert.equal(await view.locator('.u-over').count(), 4, 'four charts are drawn');
-    await workbench.page.setViewportSize({ width: 1800, height: 960 });
-    await workbench.screenshot(picture('exercise-running'));
-    await workbench.page.setViewportSize({ width: 1440, height: 900 });
+    await ui.window.page.setViewportSize({ width: 1800, height: 960 });
+    await ui.window.screenshot(picture('exercise-running'));
+    await ui.window.page.setViewportSize({ width: 1440, height: 900 });
     await status('Finished');
   });
 
@@ -97,15 +94,15 @@ suite('exercise 1 in the window', function () {
     assert.ok(
       await worst.evaluate((image: HTMLImageElement) => image.decode().then(() => image.naturalWidth > 0)),
     );
-    await workbench.screenshot(picture('metrics-mistakes'));
+    await ui.window.screenshot(picture('metrics-mistakes'));
   });
 
   test('keeps how it was set while another tab is in front', async () => {
     await view.locator('vscode-checkbox', { hasText: 'Logarithmic loss' }).click();
     const before = await view.locator('#cell-heading').innerText();
-    await workbench.page.getByRole('tab', { name: 'Instructions' }).click();
-    await workbench.page.getByRole('tab', { name: 'Metrics' }).click();
-    view = await workbench.metrics();
+    await ui.window.hide(view, 'Instructions');
+    await ui.window.showTab('Metrics');
+    view = await ui.window.metrics();
     assert.equal(await view.locator('#cell-heading').innerText(), before);
     const log = view.locator('vscode-checkbox', { hasText: 'Logarithmic loss' });
     assert.equal(await log.evaluate((box) => (box as unknown as { checked: boolean }).checked), true);
@@ -113,20 +110,20 @@ suite('exercise 1 in the window', function () {
 
   test('a reload of the window in the middle of a run picks it up without a gap, and Stop ends it', async () => {
     await appendFile(await file(), MORE);
-    await workbench.page.getByRole('tab', { name: 'experiment.ts' }).click();
-    await lens('Fine-tune', 2).click();
+    await clickLens('Fine-tune', 'long');
     await view.locator('h1', { hasText: 'long' }).waitFor();
     await view.locator('.chart .u-over').first().waitFor();
-    const before = (await statesOf(view))[0]?.steps.at(-1)?.step ?? 0;
-    await workbench.page.reload();
-    await workbench.ready();
-    view = await workbench.metrics();
+    const before = (await stepsOf(view)).length;
+    await ui.window.reload();
+    await ui.window.showTab('Metrics'); // Which tab is in front after a reload is VS Code's.
+    view = await ui.window.metrics();
     await view.locator('h1', { hasText: 'long' }).waitFor();
     await status('Training');
-    await workbench.page.waitForTimeout(1500); // Deltas after the history count, too.
+    const history = (await stepsOf(view)).length;
+    await insist('deltas follow the history', async () => (await stepsOf(view)).length > history);
     await view.getByRole('button', { name: 'Stop' }).click();
     await status('Stopped');
-    const steps = (await statesOf(view))[0]?.steps.map(({ step }) => step) ?? [];
+    const steps = await stepsOf(view);
     assert.deepEqual(
       steps,
       Array.from({ length: steps.length }, (_, index) => index + 1),
@@ -146,16 +143,15 @@ suite('exercise 1 in the window', function () {
       'wholeNetwork · training',
       'wholeNetwork · validation',
     ]);
-    await workbench.screenshot(picture('metrics-two-runs'));
+    await ui.window.screenshot(picture('metrics-two-runs'));
   });
 
   test('compares strategies from the CodeLens: one row of results for each', async () => {
-    await workbench.page.getByRole('tab', { name: 'experiment.ts' }).click();
-    await lens('Compare strategies', 1).click();
+    await clickLens('Compare strategies', 'small');
     await view.locator('h1', { hasText: 'small · ' }).waitFor();
     await view.locator('.comparison tbody tr').nth(3).waitFor();
     await view.locator('.comparison tbody', { hasText: /(%[\s\S]*){8}/ }).waitFor({ timeout: 0 }); // two accuracies for each of four
-    await workbench.screenshot(picture('metrics-comparison'));
+    await ui.window.screenshot(picture('metrics-comparison'));
   });
 
   test('asks before it puts the starter files back, and keeps what was there', async () => {
@@ -163,15 +159,15 @@ suite('exercise 1 in the window', function () {
       join(uiSettings().root, 'exercises/01-fine-tune-an-image-classifier/starter/experiment.ts'),
       'utf8',
     );
-    await workbench.runCommand('Transfer Lab: Reset exercise');
-    const dialog = workbench.page.locator('.monaco-dialog-box');
+    await ui.window.runCommand('Transfer Lab: Reset exercise');
+    const dialog = ui.window.page.locator('.monaco-dialog-box');
     await dialog.getByText('A copy of your files is kept').waitFor();
-    await workbench.screenshot(picture('reset-dialog'));
+    await ui.window.screenshot(picture('reset-dialog'));
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     assert.notEqual(await readFile(await file(), 'utf8'), starter);
-    await workbench.runCommand('Transfer Lab: Reset exercise');
+    await ui.window.runCommand('Transfer Lab: Reset exercise');
     await dialog.getByRole('button', { name: 'Reset', exact: true }).click();
-    await workbench.notification('Your attempt is kept').waitFor();
+    await ui.window.notification('Your attempt is kept').waitFor();
     assert.equal(await readFile(await file(), 'utf8'), starter);
   });
 });

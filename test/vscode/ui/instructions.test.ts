@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Frame, Locator } from 'playwright-core';
 import type { InstructionsViewState } from '../../../src/protocol/instructions';
 import { seriousViolations } from '../page/axe';
-import { UiSession, uiSettings } from './context';
-import type { Workbench } from './workbench';
+import { uiSettings } from './context';
+import { insist } from './insist';
+import { WindowSuite } from './window-suite';
 
 /** What a README of a workspace could hold. Nothing of it may do anything. */
 const HOSTILE = `
@@ -22,42 +24,35 @@ const copied = 1;
 \`\`\`
 `;
 
-suite('the instructions of an exercise', function () {
-  this.timeout(600_000);
-  let session: UiSession;
-  let workbench: Workbench;
+suite('the instructions of an exercise', () => {
   let view: Frame;
+  const ui = new WindowSuite({
+    theme: 'Default Dark Modern',
+    prepare: async (window) => {
+      view = await window.startExercise();
+    },
+  });
   const picture = (name: string) => join(uiSettings().screenshots, `${name}-dark.png`);
-  const folder = (): string => join(session.folder, 'exercise-01');
+  const folder = (): string => join(ui.session.folder, 'exercise-01');
   const task = (number: number) => view.locator('.task').nth(number - 1);
   const toInstructions = async (): Promise<void> => {
-    await workbench.page.getByRole('tab', { name: 'Instructions' }).click();
-    view = await workbench.instructions();
+    await ui.window.showTab('Instructions');
+    view = await ui.window.instructions();
   };
-
-  suiteSetup(async () => {
-    session = await UiSession.start('Default Dark Modern', () => Promise.resolve());
-    workbench = await session.window();
-    view = await workbench.startExercise();
-  });
-  teardown(async function () {
-    await session.keepEvidence(this.currentTest);
-  });
-  suiteTeardown(async () => session.end());
 
   test('stand beside the code, with the state of each task under its heading', async () => {
     await view.locator('h1', { hasText: 'Fine-tune an image classifier' }).waitFor();
     assert.deepEqual(await view.locator('.badge').allInnerTexts(), Array(4).fill('Not checked yet'));
     await view.getByText('0 of 4 tasks done').waitFor();
-    await workbench.page.locator('.monaco-editor .view-lines').first().waitFor();
+    await ui.window.page.locator('.monaco-editor .view-lines').first().waitFor();
   });
 
   test('a link to a task puts the cursor at its TODO line', async () => {
     await view.getByRole('button', { name: 'Open experiment.ts at task 2' }).click();
     const lines = (await readFile(join(folder(), 'experiment.ts'), 'utf8')).split('\n');
     const line = lines.findIndex((text) => text.includes('TODO task 2')) + 1;
-    await workbench.page.locator('.statusbar-item', { hasText: `Ln ${line}, Col 1` }).waitFor();
-    await workbench.page.locator('.monaco-editor.focused').waitFor();
+    await ui.window.statusItem(`Ln ${line}, Col 1`).waitFor();
+    await ui.window.page.locator('.monaco-editor.focused').waitFor();
   });
 
   test('a hint appears under its task, one at a time, and no notification covers the page', async () => {
@@ -66,8 +61,8 @@ suite('the instructions of an exercise', function () {
     await task(1).getByRole('button', { name: 'Show the next hint (2 of 3)' }).click();
     await task(1).locator('.hints li').nth(1).waitFor();
     assert.match(await view.getByRole('status').innerText(), /^Hint 2 of 3: /);
-    assert.equal(await workbench.notification('hint').count(), 0);
-    await workbench
+    assert.equal(await ui.window.notification('hint').count(), 0);
+    await ui.window
       .row(/Exercises/, 'Replace the head')
       .locator('.label-description', { hasText: '2/3' })
       .waitFor();
@@ -75,15 +70,15 @@ suite('the instructions of an exercise', function () {
 
   test('are accessible', async () => {
     assert.deepEqual(await seriousViolations(view), []);
-    await workbench.screenshot(picture('instructions'));
+    await ui.window.screenshot(picture('instructions'));
   });
 
   test('Check says at each task what it found', async () => {
     await task(1).getByRole('button', { name: 'Check this exercise' }).click();
     await view.locator('.badge', { hasText: 'Not attempted yet' }).nth(1).waitFor({ timeout: 0 });
     await task(2).locator('.findings').getByRole('link', { name: 'Go to the line' }).click();
-    await workbench.page.locator('.view-line', { hasText: 'TODO task 2' }).waitFor();
-    await workbench.screenshot(picture('instructions-checked'));
+    await ui.window.page.locator('.view-line', { hasText: 'TODO task 2' }).waitFor();
+    await ui.window.screenshot(picture('instructions-checked'));
   });
 
   test('markup, scripts and foreign links in a README do nothing; what is written to it is shown at once', async () => {
@@ -101,19 +96,19 @@ suite('the instructions of an exercise', function () {
     await view.locator('.copy').click();
     await view.getByText('Copied', { exact: true }).waitFor();
     await view.getByRole('button', { name: 'Fine-tune another' }).click();
-    await workbench.notification('exports no experiment named another').waitFor();
+    await ui.window.notification('exports no experiment named another').waitFor();
   });
 
   test('a click on a link fine-tunes the experiment, and its curves appear beside the code', async () => {
     await view.getByRole('button', { name: 'Fine-tune wholeNetwork' }).click();
-    const metrics = await workbench.metrics();
+    const metrics = await ui.window.metrics();
     await metrics.locator('h1', { hasText: 'wholeNetwork' }).waitFor();
-    await workbench.waitForInlineText(/preparing|epoch \d+\/12/);
-    const code = await workbench.page.getByRole('tab', { name: 'experiment.ts' }).boundingBox();
-    const beside = await workbench.page.getByRole('tab', { name: 'Metrics' }).boundingBox();
+    await ui.window.waitForInlineText(/preparing|epoch \d+\/12/);
+    const code = await ui.window.page.getByRole('tab', { name: 'experiment.ts' }).boundingBox();
+    const beside = await ui.window.page.getByRole('tab', { name: 'Metrics' }).boundingBox();
     assert.ok(code && beside && code.x < beside.x, 'the code stays in sight');
-    assert.equal(await workbench.page.locator('.editor-group-container').count(), 2);
-    await workbench.lens('Stop').first().click();
+    assert.equal(await ui.window.page.locator('.editor-group-container').count(), 2);
+    await ui.window.clickLens('Stop', 'export const wholeNetwork');
   });
 
   test('are where they were after another tab was in front, and are there again after a reload of the window', async () => {
@@ -127,17 +122,19 @@ suite('the instructions of an exercise', function () {
       const above = document.getElementById(viewState.heading);
       return above && Math.abs(above.getBoundingClientRect().top + viewState.offset) < 2;
     });
-    await workbench.page.waitForTimeout(1000); // It is on its way to VS Code.
+    await ui.window.settled(); // It is on its way to VS Code.
     const fromEdge = (): Promise<number> =>
       heading().evaluate((element) => element.getBoundingClientRect().top);
     const place = await fromEdge();
     assert.ok((await view.evaluate(() => scrollY)) > 100);
-    await workbench.page.getByRole('tab', { name: 'Metrics' }).click();
+    await ui.window.hide(view, 'Metrics');
     await toInstructions();
     await heading().waitFor();
-    while (Math.abs((await fromEdge()) - place) >= 4) await workbench.page.waitForTimeout(100);
-    await workbench.page.reload();
-    await workbench.ready();
+    await insist(
+      'the heading is where it was',
+      async () => Math.abs((await fromEdge()) - place) < 4 || delay(100, false),
+    );
+    await ui.window.reload();
     // Which tab is in front after a reload, and what it remembers, is VS Code's: it saves both now and then.
     await toInstructions();
     await heading().waitFor();

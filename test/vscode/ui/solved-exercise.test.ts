@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
-import { copyFile, readFile, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Frame } from 'playwright-core';
-import { UiSession, uiSettings } from './context';
-import type { Workbench } from './workbench';
+import { uiSettings } from './context';
+import { insist } from './insist';
+import { WindowSuite } from './window-suite';
 
 const SOLUTION = 'exercises/01-fine-tune-an-image-classifier/solution';
 
@@ -11,42 +14,24 @@ const SOLUTION = 'exercises/01-fine-tune-an-image-classifier/solution';
 const flat = (text: string): string => text.replaceAll(/^[ \t]+/gm, '').trim();
 
 // Everything is trained for real, by the shipped extension, and checked with the seeds that a learner's check takes.
-suite('exercise 1, solved in the window as a new user would', function () {
-  this.timeout(1_800_000);
-  let session: UiSession;
-  let workbench: Workbench;
+suite('exercise 1, solved in the window as a new user would', () => {
   let view: Frame;
-  const folder = (): string => join(session.folder, 'exercise-01');
+  const ui = new WindowSuite({
+    theme: 'Default Light Modern',
+    prepare: async (window) => {
+      view = await window.startExercise();
+    },
+  });
+  const folder = (): string => join(ui.session.folder, 'exercise-01');
   const task = (number: number) => view.locator('.task').nth(number - 1);
 
-  /** Puts a text in place of what the open editor shows, and saves it. */
+  /** Puts a text in place of what the file holds, by hand. */
   const write = async (name: string): Promise<void> => {
     const text = await readFile(join(uiSettings().root, SOLUTION, name), 'utf8');
-    const { page } = workbench;
-    // A key can get lost while the window is busy with something else.
-    for (;;) {
-      await page.getByRole('tab', { name }).click();
-      await page.locator('.editor-group-container.active .monaco-editor .view-lines').click();
-      await page.keyboard.press('Control+A');
-      await page.keyboard.press('Delete');
-      await page.keyboard.insertText(text);
-      await page.keyboard.press('Control+S');
-      for (let look = 0; look < 25; look++) {
-        if (flat(await readFile(join(folder(), name), 'utf8')) === flat(text)) return;
-        await page.waitForTimeout(200);
-      }
-    }
+    const isSaved = async (): Promise<boolean> =>
+      flat(await readFile(join(folder(), name), 'utf8')) === flat(text);
+    await ui.window.replaceText(name, text, isSaved);
   };
-
-  suiteSetup(async () => {
-    session = await UiSession.start('Default Light Modern', () => Promise.resolve());
-    workbench = await session.window();
-    view = await workbench.startExercise();
-  });
-  teardown(async function () {
-    await session.keepEvidence(this.currentTest);
-  });
-  suiteTeardown(async () => session.end());
 
   test('a task is reached from the instructions, and its code is written in the editor', async () => {
     await view.getByRole('button', { name: 'Open experiment.ts at task 1' }).click();
@@ -57,7 +42,7 @@ suite('exercise 1, solved in the window as a new user would', function () {
 
   test('an experiment trains to its end from a link, far above chance', async () => {
     await view.getByRole('button', { name: 'Fine-tune wholeNetwork' }).click();
-    const metrics = await workbench.metrics();
+    const metrics = await ui.window.metrics();
     await metrics.locator('h1', { hasText: 'wholeNetwork' }).waitFor();
     await metrics.locator('.status', { hasText: 'Finished' }).waitFor({ timeout: 0 });
     const words = await metrics.locator('.evaluation').innerText();
@@ -66,25 +51,18 @@ suite('exercise 1, solved in the window as a new user would', function () {
   });
 
   test('Check finds all four tasks done', async () => {
-    await workbench.page.getByRole('tab', { name: 'Instructions' }).click();
-    view = await workbench.instructions();
+    await ui.window.showTab('Instructions');
+    view = await ui.window.instructions();
     await task(1).getByRole('button', { name: 'Check this exercise' }).click();
     await view.getByText('All checks passed. This exercise is done.').first().waitFor({ timeout: 0 });
     assert.deepEqual(await view.locator('.badge').allInnerTexts(), Array(4).fill('Done'));
-    await workbench.screenshot(join(uiSettings().screenshots, 'exercise-solved-light.png'));
+    await ui.window.screenshot(join(uiSettings().screenshots, 'exercise-solved-light.png'));
   });
 
   test('the report to hand in holds the run and the analysis', async () => {
-    await workbench.runCommand('Transfer Lab: Write report to hand in');
+    await ui.window.runCommand('Transfer Lab: Write report to hand in');
     const report = join(folder(), 'report.html');
-    for (;;) {
-      const there = await stat(report).then(
-        () => true,
-        () => false,
-      );
-      if (there) break;
-      await workbench.page.waitForTimeout(200);
-    }
+    await insist('the report is written', async () => existsSync(report) || delay(200, false));
     const page = await readFile(report, 'utf8');
     assert.match(page, /wholeNetwork/);
     assert.match(page, /Four experiments on the same 200 training pictures/);

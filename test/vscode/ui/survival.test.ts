@@ -4,32 +4,16 @@ import { join } from 'node:path';
 import { RUN_FILES, type ControlFile } from '../../../src/protocol/run-files';
 import { listRuns, type RunSnapshot } from '../../../src/training/runs';
 import { fillLearnerFolder } from '../learner-folder';
-import { UiSession, uiSettings } from './context';
-import type { Workbench } from './workbench';
+import { uiSettings } from './context';
+import { WindowSuite } from './window-suite';
 
 suite('a run and the windows that show it', () => {
-  let session: UiSession;
-  let first: Workbench;
-
-  suiteSetup(async () => {
-    session = await UiSession.start('Default Light Modern', (folder) =>
-      fillLearnerFolder(uiSettings().root, folder),
-    );
-    first = await windowOf();
+  const ui = new WindowSuite({
+    theme: 'Default Light Modern',
+    fill: (folder) => fillLearnerFolder(uiSettings().root, folder),
   });
-  teardown(async function () {
-    await session.keepEvidence(this.currentTest);
-  });
-  suiteTeardown(async () => session.end());
-
-  /** Preparing a run can take minutes on a busy computer: mocha's limit alone ends the waiting. */
-  const windowOf = async (): Promise<Workbench> => {
-    const window = await session.window();
-    window.page.setDefaultTimeout(170_000);
-    return window;
-  };
   const only = async (): Promise<RunSnapshot> => {
-    const runs = await listRuns(session.folder);
+    const runs = await listRuns(ui.session.folder);
     assert.equal(runs.length, 1, 'one run, whatever the windows did');
     return runs[0] as RunSnapshot;
   };
@@ -41,20 +25,21 @@ suite('a run and the windows that show it', () => {
   let pid: number;
 
   test('one window starts it, another one shows it, too', async () => {
+    const first = ui.window;
     await first.openFile('experiment.ts');
-    await first.lens('Fine-tune').nth(1).click();
+    await first.clickLens('Fine-tune', 'export const long');
     await first.waitForInlineText(/epoch \d+\/500/);
     pid = await process_();
-    const second = await windowOf();
+    const second = await ui.session.window();
     await second.openFile('experiment.ts');
     await second.waitForInlineText(/epoch \d+\/500/);
-    await second.page.locator('.statusbar-item', { hasText: 'long: epoch' }).waitFor();
+    await second.statusItem('long: epoch').waitFor();
     await second.page.close();
   });
 
   test('reloading the window does not stop it; the window shows it again', async () => {
-    await first.page.reload();
-    await first.ready();
+    const first = ui.window;
+    await first.reload();
     await first.waitForInlineText(/epoch \d+\/500/);
     await first.lens('Stop').waitFor();
     assert.equal(await process_(), pid);
@@ -63,9 +48,9 @@ suite('a run and the windows that show it', () => {
   test('it outlives the extension host, and the next window takes it up with every step', async function () {
     if (process.platform !== 'linux') this.skip();
     const before = (await only()).state.steps.length;
-    for (const host of await session.server.extensionHosts()) process.kill(host, 'SIGKILL');
-    await first.page.close();
-    const next = await windowOf();
+    for (const host of await ui.session.server.extensionHosts()) process.kill(host, 'SIGKILL');
+    await ui.window.page.close();
+    const next = await ui.session.window();
     await next.openFile('experiment.ts');
     await next.waitForInlineText(/epoch \d+\/500/);
     await next.showContainer('Transfer Lab');
