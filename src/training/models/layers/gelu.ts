@@ -1,12 +1,29 @@
 import * as tf from '@tensorflow/tfjs';
 
+/** ln(2 / √π) */
+const LOG_TWO_OVER_ROOT_PI = Math.log(2 / Math.sqrt(Math.PI));
+
 /**
  * GELU (Hendrycks & Gimpel, 2016), the exact one: x · Φ(x), with Φ from the error function. BERT's; GPT-2 has the tanh form.
  * Written in the order of steps that ONNX Runtime joins into one where no gradient is asked for.
+ *
+ * With a gradient of our own, 7 passes instead of 10: with u = x / √2 it is ½ · (1 + erf(u) + u · 2/√π · e^(−u²)), and the factor
+ * goes into the exponent.
  */
 export function gelu<T extends tf.Tensor>(x: T): T {
-  const twicePhi = tf.add(tf.erf(tf.div(x, Math.SQRT2)), 1);
-  return tf.mul<T>(tf.mul(x, twicePhi), 0.5);
+  const run = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
+    const [input, save] = args as [tf.Tensor, tf.GradSaveFunc];
+    const scaled = tf.div(input, Math.SQRT2);
+    const twicePhi = tf.add(tf.erf(scaled), 1);
+    save([scaled, twicePhi]);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor => {
+      const [u, phi] = saved as [tf.Tensor, tf.Tensor];
+      const bell = tf.mul(u, tf.exp(tf.sub(LOG_TWO_OVER_ROOT_PI, tf.square(u))));
+      return tf.mul(dy, tf.mul(tf.add(phi, bell), 0.5));
+    };
+    return { value: tf.mul(tf.mul(input, twicePhi), 0.5), gradFunc };
+  });
+  return run(x) as T;
 }
 
 const TWO_OVER_PI_ROOT = Math.sqrt(2 / Math.PI);

@@ -63,6 +63,16 @@ describe('GELU', () => {
     for (const [at, value] of [0, 0.8413447, -0.1586553, 1.9544997, -0.1542688].entries())
       expect(values[at]).toBeCloseTo(value, 5);
   });
+
+  it('rises by Φ(x) + x · φ(x), the density', () => {
+    // φ(0) = 0.3989423, φ(1) = 0.2419707, φ(2) = 0.0539910, φ(0.5) = 0.3520653 (tables)
+    const x = tf.tensor1d([0, 1, -1, 2, -0.5, 30, -30]);
+    const slopes = tf
+      .grad((at) => tf.sum(gelu(at)))(x)
+      .dataSync();
+    for (const [at, value] of [0.5, 1.0833154, -0.0833154, 1.0852319, 0.1325049, 1, 0].entries())
+      expect(slopes[at]).toBeCloseTo(value, 5);
+  });
 });
 
 describe('an embedding', () => {
