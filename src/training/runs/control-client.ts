@@ -1,7 +1,14 @@
 import { execFile } from 'node:child_process';
+import { stat } from 'node:fs/promises';
 import { createConnection } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ControlFile, ControlReply, ControlRequest } from '../../protocol/run-files';
+import {
+  RUN_FILES,
+  type ControlFile,
+  type ControlReply,
+  type ControlRequest,
+} from '../../protocol/run-files';
 import { errorCode } from './files';
 import { readControlFile } from './control-file';
 import { processIdentity } from './process-identity';
@@ -21,6 +28,25 @@ export async function livenessOf(directory: string, timeoutMs = 2000): Promise<L
   return (await isSameProcess(control)) ? 'notAnswering' : 'gone';
 }
 
+/** A process needs this long to claim its directory, on a slow disk with a cold cache. */
+export const STARTING_MS = 15_000;
+
+/** Nobody is at work on this run, and nobody is about to be. */
+export async function isGone(directory: string): Promise<boolean> {
+  if ((await livenessOf(directory)) !== 'gone') return false;
+  return readControlFile(directory) !== undefined || !(await isStarting(directory));
+}
+
+/** Begun a moment ago: its process is on its way, and has neither claimed the directory nor said a word. */
+async function isStarting(directory: string): Promise<boolean> {
+  const { mtimeMs } = await stat(join(directory, RUN_FILES.run));
+  const begun = await stat(join(directory, RUN_FILES.events)).then(
+    () => true,
+    () => false,
+  );
+  return !begun && Date.now() - mtimeMs <= STARTING_MS;
+}
+
 /** Until no process holds these directories any more: it lets go a moment after the last word in the journal. */
 export async function untilGone(directories: readonly string[]): Promise<void> {
   for (const directory of directories) while ((await livenessOf(directory)) !== 'gone') await sleep(50);
@@ -29,8 +55,12 @@ export async function untilGone(directories: readonly string[]): Promise<void> {
 /** `stopping`: it finishes the step in hand, saves, and ends. `notRunning`: there was nothing to stop. */
 export type StopOutcome = 'stopping' | 'notRunning' | 'notAnswering';
 
-/** Asks a run to stop; returns when it has accepted. The end comes through the journal. */
+/**
+ * Asks a run to stop; returns when it has accepted. The end comes through the journal. A run whose process is still on its way
+ * is waited for: whoever stops it at once means it.
+ */
 export async function stopRun(directory: string, timeoutMs = 5000): Promise<StopOutcome> {
+  while (!readControlFile(directory) && (await isStarting(directory))) await sleep(50);
   const control = readControlFile(directory);
   if (!control) return 'notRunning';
   const reply = await ask(control, { token: control.token, type: 'stop' }, timeoutMs);

@@ -200,6 +200,14 @@ describe('a run process', () => {
     bystander.kill();
   });
 
+  it('stops a run whose process has not even begun', async () => {
+    const { directory } = await start('export const a = { steps: 100000, stepMs: 5 };');
+    expect(readControlFile(directory)).toBeUndefined();
+    expect(await stopRun(directory, PATIENCE_MS)).toBe('stopping');
+    await ended(directory);
+    expect(eventsOf(directory).at(-1)).toMatchObject({ type: 'done', reason: 'stopped' });
+  });
+
   it('loses no acknowledged event over kill -9 at 12 instants, and resumes to the same numbers', async () => {
     const reference = await start('export const a = { steps: 40 };');
     await ended(reference.directory);

@@ -1,13 +1,13 @@
 import { watch } from 'node:fs';
 import type { FSWatcher } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JournalRecord } from '../../protocol/events';
 import { RUN_FILES } from '../../protocol/run-files';
 import type { RunFile } from '../../protocol/run-files';
 import { initialRunState, isOver, markInterrupted, reduceRun } from '../../protocol/run-state';
 import type { RunState } from '../../protocol/run-state';
-import { livenessOf } from './control-client';
+import { isGone, livenessOf, STARTING_MS } from './control-client';
 import type { Liveness } from './control-client';
 import { readControlFile } from './control-file';
 import { JournalTail } from './journal-reader';
@@ -23,9 +23,6 @@ export interface RunSnapshot {
   /** Lines of the journal that cannot be read; everything else is there. */
   readonly damage: readonly JournalDamage[];
 }
-
-/** A process needs this long to claim its directory, on a slow disk with a cold cache. */
-const STARTING_MS = 15_000;
 
 /** @throws {LearnerError} 'not-a-run' */
 export async function readRun(directory: string): Promise<RunSnapshot> {
@@ -155,18 +152,6 @@ export function followRun(
       wake();
     },
   };
-}
-
-/** Nobody is at work on this run, and nobody is about to be. */
-async function isGone(directory: string): Promise<boolean> {
-  if ((await livenessOf(directory)) !== 'gone') return false;
-  if (readControlFile(directory)) return true;
-  const { mtimeMs } = await stat(join(directory, RUN_FILES.run));
-  const started = await stat(join(directory, RUN_FILES.events)).then(
-    () => true,
-    () => false,
-  );
-  return started || Date.now() - mtimeMs > STARTING_MS;
 }
 
 /** The end of what the process printed: says why it died where the journal cannot. */
