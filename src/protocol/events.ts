@@ -38,9 +38,11 @@ export interface GroupDistance {
 
 export interface DataInfo {
   readonly name: string;
+  /** Default, and in journals of earlier versions: pictures. */
+  readonly items?: 'pictures' | 'texts';
   readonly classNames: readonly string[];
   readonly counts: { readonly train: number; readonly val: number; readonly test: number };
-  /** Pictures left out, each with its reason. */
+  /** Pictures or texts left out, each with its reason. */
   readonly skipped: readonly { readonly file: string; readonly reason: string }[];
   readonly report?: DataReport;
 }
@@ -127,6 +129,14 @@ export interface EarlyStop {
   readonly patience: number;
 }
 
+/** How texts are put together in rows. */
+export interface RowShapes {
+  /** Lengths that rows are filled up to. Each is a graph of its own. */
+  readonly lengths: number;
+  /** Tokens that only fill rows up, of all that are computed in an epoch, 0..1. */
+  readonly paddingShare: number;
+}
+
 /** How long a step took and what is left. */
 export interface Pace {
   readonly stepMs: number;
@@ -175,6 +185,8 @@ export type RunEvent =
       readonly layerGroups: readonly LayerGroupInfo[];
       /** How the rates change within the part: 'cosine'. */
       readonly schedule?: string;
+      /** Absent where no rows are filled up: pictures, and one kept vector for each text. */
+      readonly rows?: RowShapes;
     }
   | {
       readonly type: 'stepEnd';

@@ -10,6 +10,7 @@ import type {
   ModelInfo,
   Prediction,
   PreparationPhase,
+  RowShapes,
   RunEvent,
 } from './events';
 
@@ -62,6 +63,8 @@ export interface RunState {
   readonly layerGroups: readonly LayerGroupInfo[];
   /** Of the part that trains now. */
   readonly schedule?: string;
+  /** Of texts, in the part that trains now. */
+  readonly rows?: RowShapes;
   /** One for each epoch; empty for runs of earlier versions. */
   readonly movement: readonly MovementPoint[];
   readonly epochs: number;
@@ -130,8 +133,14 @@ export function reduceRun(state: RunState, event: RunEvent, timeMs?: number): Ru
     case 'estimate':
       return { ...next, estimate: event.estimate };
     case 'phaseStart': {
-      const { layerGroups, schedule } = event;
-      return { ...next, layerGroups, ...(schedule === undefined ? {} : { schedule }) };
+      const { layerGroups, schedule, rows } = event;
+      const now: { -readonly [Key in keyof RunState]: RunState[Key] } = { ...next, layerGroups };
+      delete now.rows; // Of the part before.
+      return {
+        ...now,
+        ...(schedule === undefined ? {} : { schedule }),
+        ...(rows === undefined ? {} : { rows }),
+      };
     }
     case 'stepEnd': {
       const { step, epoch, trainLoss, trainAccuracy, learningRate, stepMs } = event;

@@ -61,8 +61,8 @@ export interface MetricsHostFunctions {
   openFile(runId: string, file: string): void;
   revealExperiment(runId: string): void;
   openReport(runId: string): void;
-  /** Opens the view in which the run's best weights look at a picture. */
-  tryPicture(runId: string): void;
+  /** Opens the view in which the run's best weights look at a picture, or read a sentence. */
+  tryIt(runId: string): void;
 }
 
 /** State that the view keeps over hiding and reload (vscode.setState). The editor reads `runIds` and `savedAtMs`, which is added when it is kept. */

@@ -104,10 +104,11 @@ add('runs [folder]', 'list the runs of a folder', ([folder], options) =>
   runsCommand(text(folder) || '.', options),
 );
 add<PredictOptions>(
-  'predict <run> <picture>',
-  'say what the best weights of a run see in a picture',
+  'predict <run> [picture]',
+  'say what the best weights of a run see in a picture, or read in a text',
   ([run, picture], options) => predictCommand(text(run), text(picture), options),
 )
+  .option('--text <text>', 'the text to read, for a run that was trained on texts')
   .option('--heat-map <file>', 'write a PNG that shows where the network looked (Grad-CAM)')
   .option('--layer <name>', 'where the heat map is read; default: the last feature map');
 add(

@@ -151,12 +151,14 @@ class Training {
     if (position.step === open.firstStep) position.patience = undefined;
     this.open = open;
     const { phase } = planned;
+    const { layouts, paddingShare } = open.data;
     context.emit({
       type: 'phaseStart',
       name: phase.name,
       epoch: position.epoch + 1,
       layerGroups: groupInfos(partsOf(model), open.part.states),
       schedule: experiment.strategy.settings.schedule,
+      ...(paddingShare === undefined ? {} : { rows: { lengths: layouts.length, paddingShare } }),
     });
   }
 

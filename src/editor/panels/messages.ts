@@ -7,9 +7,7 @@ const file = text(4096);
 /** What the metrics view may say: calls of our functions with the right arguments, and birpc's replies. */
 const message = z.union([
   call('ready', z.tuple([])),
-  ...['stop', 'resume', 'revealExperiment', 'openReport', 'tryPicture'].map((name) =>
-    call(name, z.tuple([id])),
-  ),
+  ...['stop', 'resume', 'revealExperiment', 'openReport', 'tryIt'].map((name) => call(name, z.tuple([id]))),
   call('show', z.tuple([z.array(id).check(z.maxLength(100))])),
   call('pictures', z.tuple([id, z.array(file).check(z.maxLength(500))])),
   call('openFile', z.tuple([id, file])),

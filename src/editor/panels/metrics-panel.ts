@@ -1,11 +1,13 @@
 import type { BirpcReturn } from 'birpc';
 import * as vscode from 'vscode';
+import { placeOf } from '../../protocol/items';
 import type { MetricsHostFunctions, MetricsViewFunctions } from '../../protocol/webview';
 import type { ManagedRun, RunManager, RunNews } from '../runs/run-manager';
 import { restoredRuns } from './restored-runs';
 import { connectView } from './connect-view';
 import { webviewHtml } from './csp';
 import { pictureAddress } from './pictures';
+import { openPlace } from './open-place';
 import { RunFeed } from './run-feed';
 import { titlesOf } from './titles';
 
@@ -150,7 +152,7 @@ export class MetricsPanels implements vscode.Disposable, vscode.WebviewPanelSeri
       resume: command('resume'),
       revealExperiment: command('reveal'),
       openReport: command('report'),
-      tryPicture: command('tryPicture'),
+      tryIt: command('tryPicture'),
       show: (runIds) => {
         this.shown = runIds.filter((id) => this.manager.byId(id));
         this.hydrate();
@@ -158,12 +160,14 @@ export class MetricsPanels implements vscode.Disposable, vscode.WebviewPanelSeri
       pictures: async (runId, files) => {
         const run = this.manager.byId(runId);
         if (!run) return files.map(() => undefined);
-        const allowed = new Set(run.state.predictions.map(({ file }) => file));
+        const allowed = new Set(
+          run.state.predictions.flatMap(({ file, text }) => (text === undefined ? [file] : [])),
+        );
         return Promise.all(files.map((file) => pictureAddress(file, allowed)));
       },
       openFile: (runId, file) => {
-        const known = this.manager.byId(runId)?.state.predictions.some((item) => item.file === file);
-        if (known) void vscode.commands.executeCommand('vscode.open', vscode.Uri.file(file));
+        const known = this.manager.byId(runId)?.state.predictions.find((item) => item.file === file);
+        if (known) void openPlace(placeOf(known));
       },
     };
   }

@@ -134,11 +134,13 @@ export function registerRunCommands({
     on('tryPicture', async (given) => {
       if (!trusted()) return;
       const over = manager.runs.filter(({ state }) => ['finished', 'stopped'].includes(state.status));
-      const none = vscode.l10n.t(
-        'No run is finished or stopped yet, so there is no network to show a picture to.',
-      );
+      const none = vscode.l10n.t('No run is finished or stopped yet, so there is no network to try.');
       const run = await choose(given, over, none);
-      if (run) await tryPicture.open({ directory: run.directory, title: runTitle(run.run) });
+      if (!run) return;
+      const tried = { directory: run.directory, title: runTitle(run.run) };
+      const { readsTexts, trySentence } = await import('../try-picture/try-sentence');
+      if (await readsTexts(run.directory)) await trySentence(root, tried, log);
+      else await tryPicture.open(tried);
     }),
     on('report', async (given) => {
       if (!trusted()) return;

@@ -6,6 +6,7 @@ import { percent } from '../../protocol/percent';
 import { createEngine } from '../engine/engine';
 import { heatPicture } from '../prediction/heat-picture';
 import { Predictor } from '../prediction/predictor';
+import { predictText } from './predict-text';
 import type { Answer, CommonOptions } from './run-commands';
 import { paint, say, table } from './terminal';
 
@@ -13,12 +14,21 @@ export interface PredictOptions extends CommonOptions {
   /** Where the picture with its heat map is written. */
   readonly heatMap?: string;
   readonly layer?: string;
+  readonly text?: string;
 }
 
 const OPACITY = 0.5;
 
-/** What the best network of a run says of one picture. */
+/** What the best network of a run says of one picture, or of one text. */
 export async function predictCommand(run: string, picture: string, options: PredictOptions): Promise<Answer> {
+  if (options.text !== undefined) return predictText(run, options.text, options);
+  if (picture === '') {
+    throw new LearnerError({
+      code: 'nothing-to-predict',
+      message: 'Neither a picture nor a text was given.',
+      remedy: 'Name the file of a picture, or give --text "…" for a run that was trained on texts.',
+    });
+  }
   const predictor = await Predictor.open(resolve(run), await createEngine());
   try {
     const { layer, heatMap, json } = options;

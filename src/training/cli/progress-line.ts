@@ -6,11 +6,11 @@ import { duration, paint } from './terminal';
 
 const PHASES: Readonly<Record<PreparationPhase, string>> = {
   loadingExperiment: 'loading the experiment',
-  loadingData: 'loading the pictures',
+  loadingData: 'loading the data',
   loadingWeights: 'loading the weights',
   downloadingWeights: 'downloading the weights',
   compiling: 'compiling the step',
-  cachingFeatures: 'running the frozen layers once per picture',
+  cachingFeatures: 'running the frozen layers once over the data',
 };
 
 /** `wholeNetwork ━━━━╌╌╌╌ 52 %  epoch 6/12  loss 0.412  val accuracy 81.2 %  8 s left` */

@@ -24,6 +24,8 @@ export interface ItemBatch {
 export interface Batching {
   /** What graphs there may be. */
   readonly layouts: readonly ItemLayout[];
+  /** Of the first epoch's tokens, those that only fill rows up, 0..1; absent where nothing is filled up. */
+  readonly paddingShare?: number;
   /** The batches of an epoch in their order, a function of (seed, epoch); as many in each epoch. @param epoch from 0 */
   training(epoch: number): readonly ItemBatch[];
   /** Every item of a split once. */
@@ -87,8 +89,10 @@ export function lengthBatching(
       return filledUp(indices, size, layout);
     };
   };
+  const { paddingShare } = lengthBatches(lengths.train, { batchSize, seed, epoch: 0, lengths: padded });
   return {
     layouts: [...layouts.values()],
+    paddingShare,
     training: newest((epoch) =>
       lengthBatches(lengths.train, { batchSize, seed, epoch, lengths: padded }).batches.map(batch(batchSize)),
     ),

@@ -1,6 +1,6 @@
 import { scaleLinear } from 'd3-scale';
 import { line } from 'd3-shape';
-import { FEW_PICTURES } from '../../protocol/calibration';
+import { FEW_ITEMS } from '../../protocol/calibration';
 import type { Calibration } from '../../protocol/events';
 import { html } from './html';
 import type { Html } from './html';
@@ -93,7 +93,7 @@ export function reliabilityChart({ bins }: Calibration): Html {
     .map(({ lower, upper, accuracy, count }) => {
       const top = y(Math.max(accuracy, 0.005));
       return html`<rect
-        class="column${count < FEW_PICTURES ? ' few' : ''}"
+        class="column${count < FEW_ITEMS ? ' few' : ''}"
         x="${round(x(lower) + 1)}"
         width="${round(x(upper) - x(lower) - 2)}"
         y="${round(top)}"

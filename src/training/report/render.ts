@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
-import { calibrationWords, FEW_PICTURES } from '../../protocol/calibration';
+import { calibrationWords, FEW_ITEMS } from '../../protocol/calibration';
+import { itemKind, type ItemKind } from '../../protocol/items';
 import type { Evaluation } from '../../protocol/events';
 import { trainedIn } from '../../protocol/freeze-map';
 import { percent } from '../../protocol/percent';
@@ -13,6 +14,7 @@ import type { Html } from './html';
 import { thumbnails, worstMistakes } from './pictures';
 import type { Pictures } from './pictures';
 import { style } from './style';
+import { worstTexts } from './worst-texts';
 
 /** In the head of every report, so that one of ours is known again. */
 export const GENERATOR = '<meta name="generator" content="Transfer Lab">';
@@ -29,7 +31,9 @@ export async function renderReport(runs: readonly RunSnapshot[], text: ReportTex
   const [first] = runs;
   if (!first) throw new Error('A report needs at least one run.');
   const wanted = runs.flatMap(({ state }) =>
-    [...worstMistakes(state.predictions).values()].map(({ file }) => file),
+    [...worstMistakes(state.predictions).values()].flatMap(({ file, text }) =>
+      text === undefined ? [file] : [],
+    ),
   );
   const pictures = await thumbnails(wanted);
   const titles = runs.map(titleOf);
@@ -135,6 +139,7 @@ function details({ state }: RunSnapshot, title: string, pictures: Pictures): Htm
     ? html`<p class="problem">${state.problem.message} ${state.problem.remedy}</p>`
     : undefined;
   const evaluation = state.validation ?? state.final;
+  const kind = itemKind(state.data);
   const estimate = estimateOutcome(state, (seconds) => `${seconds.toFixed(1)} s`);
   if (!evaluation)
     return html`<section>
@@ -147,10 +152,20 @@ function details({ state }: RunSnapshot, title: string, pictures: Pictures): Htm
     <p class="quiet">
       ${state.model ? `${state.model.name}, weights ${state.model.weights}, ${state.device ?? ''}` : ''}
     </p>
-    ${estimate === undefined ? undefined : html`<p class="quiet">${estimate}</p>`}
-    ${confusion(evaluation, state, pictures)} ${perClass(state.final ?? evaluation)}
-    ${reliability(state.final ?? evaluation)}
+    ${estimate === undefined ? undefined : html`<p class="quiet">${estimate}</p>`} ${rowsOf(state)}
+    ${confusion(evaluation, state, pictures)} ${worstTexts(state.predictions, state.data?.classNames ?? [])}
+    ${perClass(state.final ?? evaluation, kind)} ${reliability(state.final ?? evaluation, kind)}
   </section>`;
+}
+
+/** How texts were put together in rows, in the last part of the strategy. */
+function rowsOf({ rows }: RunSnapshot['state']): Html | undefined {
+  if (!rows) return undefined;
+  const { lengths, paddingShare } = rows;
+  return html`<p class="quiet">
+    Rows of ${lengths} ${lengths === 1 ? 'length' : 'lengths'}, a graph each; ${percent(paddingShare)} of
+    their tokens are padding.
+  </p>`;
 }
 
 function confusion(evaluation: Evaluation, state: RunSnapshot['state'], pictures: Pictures): Html {
@@ -179,7 +194,10 @@ function confusion(evaluation: Evaluation, state: RunSnapshot['state'], pictures
     </tr>`;
   });
   return html`<h3>Confusion matrix (${evaluation.split}), best epoch</h3>
-    <p class="quiet">Rows: what it is. Columns: what was predicted. Each mistake shows its worst picture.</p>
+    <p class="quiet">
+      Rows: what it is. Columns: what was predicted.
+      ${itemKind(state.data) === 'pictures' ? 'Each mistake shows its worst picture.' : ''}
+    </p>
     <div class="scroll">
       <table class="confusion">
         <thead>
@@ -195,7 +213,7 @@ function confusion(evaluation: Evaluation, state: RunSnapshot['state'], pictures
     </div>`;
 }
 
-function perClass(evaluation: Evaluation): Html {
+function perClass(evaluation: Evaluation, kind: ItemKind): Html {
   const rows = evaluation.perClass.map(
     (score) =>
       html`<tr>
@@ -216,7 +234,7 @@ function perClass(evaluation: Evaluation): Html {
             <th>precision</th>
             <th>recall</th>
             <th>F1</th>
-            <th>pictures</th>
+            <th>${kind}</th>
           </tr>
         </thead>
         <tbody>
@@ -227,22 +245,22 @@ function perClass(evaluation: Evaluation): Html {
   </details>`;
 }
 
-function reliability({ calibration, split }: Evaluation): Html | undefined {
+function reliability({ calibration, split }: Evaluation, kind: ItemKind): Html | undefined {
   if (!calibration) return undefined;
   return html`<h3>Is it as sure as it is right? (${split})</h3>
     <div class="reliability">${reliabilityChart(calibration)}</div>
-    <p>${calibrationWords(calibration)}</p>
+    <p>${calibrationWords(calibration, kind)}</p>
     <p class="quiet">
-      Each column gathers the pictures of which the network was about equally sure; its height says how many
-      of them it got right. On the dashed line, 80 % sure means right 8 times in 10. Pale columns hold fewer
-      than ${FEW_PICTURES} pictures.
+      Each column gathers the ${kind} of which the network was about equally sure; its height says how many of
+      them it got right. On the dashed line, 80 % sure means right 8 times in 10. Pale columns hold fewer than
+      ${FEW_ITEMS} ${kind}.
     </p>`;
 }
 
 function settings({ run, state }: RunSnapshot): Html {
   const { data } = state;
   const counts = data
-    ? `${data.name}: ${data.counts.train} training, ${data.counts.val} validation, ${data.counts.test} test pictures in ${data.classNames.length} classes`
+    ? `${data.name}: ${data.counts.train} training, ${data.counts.val} validation, ${data.counts.test} test ${itemKind(data)} in ${data.classNames.length} classes`
     : '';
   return html`<section>
     <h2>What was run</h2>

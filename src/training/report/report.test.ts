@@ -142,3 +142,33 @@ describe('the report of a folder', () => {
     }
   });
 });
+
+it('a run on texts shows its worst mistakes as text, the largest loss first, and speaks of no pictures', async () => {
+  const one = snapshot('', 'reviews');
+  const mistake = (text: string, loss: number) => ({
+    file: `/data/reviews.csv:${loss}`,
+    text,
+    label: 0,
+    predicted: 1,
+    probability: 0.9,
+    loss,
+  });
+  const data = {
+    name: 'reviews.csv',
+    items: 'texts',
+    classNames: ['negative', 'positive'],
+    counts: { train: 9, val: 4, test: 0 },
+    skipped: [],
+  } as const;
+  const state = {
+    ...one.state,
+    data,
+    rows: { lengths: 2, paddingShare: 0.125 },
+    predictions: [mistake('Not bad', 1), mistake('<b>Hardly</b> bad', 3)],
+  };
+  const page = await renderReport([{ ...one, state }]);
+  expect(page).toMatch(/&lt;b&gt;Hardly[\s\S]*reviews\.csv:3[\s\S]*Not bad/);
+  expect(page).toMatch(/12\.5 % of\s+their\s+tokens\s+are\s+padding/);
+  expect(page.replaceAll(/<style>[\s\S]*?<\/style>/g, '')).not.toMatch(/picture/i);
+  expect(page).not.toContain('<img');
+});

@@ -24,6 +24,7 @@ svg text { fill: var(--quiet); font-size: 12px; } .grid { stroke: var(--line); }
 .confusion th:first-child { text-align: right; } .confusion .right { background: rgba(var(--cell), calc(var(--share) * 0.55)); }
 .confusion img { display: block; margin: 2px auto 0; width: 44px; height: 44px; border-radius: 4px; }
 .confusion .column { writing-mode: vertical-rl; transform: rotate(180deg); margin: 0 auto; }
+.texts td { white-space: normal; vertical-align: top; } .texts td:first-child { min-width: 36ch; max-width: 80ch; overflow-wrap: anywhere; }
 pre { overflow-x: auto; padding: 12px; border: 1px solid var(--line); border-radius: 6px; font: 13px/1.45 ui-monospace, Menlo, Consolas, monospace; }
 details > summary { cursor: pointer; font-weight: 600; margin: 16px 0 4px; }
 .analysis { max-width: 74ch; } .analysis blockquote { margin: 0; padding-left: 12px; border-left: 3px solid var(--line); color: var(--quiet); }

@@ -1,6 +1,7 @@
 import { html, svg, type TemplateResult } from 'lit';
-import { calibrationWords, FEW_PICTURES } from '../../protocol/calibration';
+import { calibrationWords, FEW_ITEMS } from '../../protocol/calibration';
 import type { Calibration } from '../../protocol/events';
+import { itemsTitle, type ItemKind } from '../../protocol/items';
 import { percent } from '../shared/text';
 
 const SIZE = 200;
@@ -8,18 +9,18 @@ const MARGIN = { left: 54, top: 8, right: 8, bottom: 34 };
 const TICKS = [0, 0.5, 1];
 
 /** Reliability diagram (Guo et al., 2017): how often it is right, by how sure it is. */
-export function calibrationSection(calibration: Calibration): TemplateResult {
+export function calibrationSection(calibration: Calibration, kind: ItemKind): TemplateResult {
   const filled = calibration.bins.filter(({ count }) => count > 0);
   return html`<section class="block wide" aria-labelledby="calibration-heading">
     <h2 id="calibration-heading">Is it as sure as it is right?</h2>
     <div class="calibration">
-      ${diagram(calibration)}
+      ${diagram(calibration, kind)}
       <div>
-        <p>${calibrationWords(calibration)}</p>
+        <p>${calibrationWords(calibration, kind)}</p>
         <p class="hint">
-          Each column gathers the pictures of which the network was about equally sure; its height says how
+          Each column gathers the ${kind} of which the network was about equally sure; its height says how
           many of them it got right. On the dashed line, 80 % sure means right 8 times in 10. Pale columns
-          hold fewer than ${FEW_PICTURES} pictures: their height is mostly chance.
+          hold fewer than ${FEW_ITEMS} ${kind}: their height is mostly chance.
         </p>
       </div>
     </div>
@@ -32,7 +33,7 @@ export function calibrationSection(calibration: Calibration): TemplateResult {
               <th scope="col">How sure</th>
               <th scope="col" class="number">Mean</th>
               <th scope="col" class="number">Right</th>
-              <th scope="col" class="number">Pictures</th>
+              <th scope="col" class="number">${itemsTitle(kind)}</th>
             </tr>
           </thead>
           <tbody>
@@ -52,7 +53,7 @@ export function calibrationSection(calibration: Calibration): TemplateResult {
   </section>`;
 }
 
-function diagram({ bins }: Calibration): TemplateResult {
+function diagram({ bins }: Calibration, kind: ItemKind): TemplateResult {
   const x = (share: number): number => MARGIN.left + share * SIZE;
   const y = (share: number): number => MARGIN.top + (1 - share) * SIZE;
   const width = MARGIN.left + SIZE + MARGIN.right;
@@ -75,10 +76,10 @@ function diagram({ bins }: Calibration): TemplateResult {
     ${bins
       .filter(({ count }) => count > 0)
       .map(
-        (bin) => svg`<rect class="column ${bin.count < FEW_PICTURES ? 'few' : ''}"
+        (bin) => svg`<rect class="column ${bin.count < FEW_ITEMS ? 'few' : ''}"
           x=${x(bin.lower) + 1} width=${(bin.upper - bin.lower) * SIZE - 2}
           y=${y(Math.max(bin.accuracy, 0.005))} height=${Math.max(bin.accuracy, 0.005) * SIZE}>
-          <title>${percent(bin.confidence)} sure, ${percent(bin.accuracy)} right: ${bin.count} pictures</title>
+          <title>${percent(bin.confidence)} sure, ${percent(bin.accuracy)} right: ${bin.count} ${kind}</title>
         </rect>`,
       )}
     <line class="diagonal" x1=${x(0)} y1=${y(0)} x2=${x(1)} y2=${y(1)}></line>

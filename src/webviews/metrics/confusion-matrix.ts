@@ -1,6 +1,7 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { Evaluation, Prediction } from '../../protocol/events';
+import { ITEM, itemsTitle, type ItemKind } from '../../protocol/items';
 import { isolate, percent, shorten } from '../shared/text';
 import { LightElement } from '../shared/light-element';
 import type { LoadPictures } from './pictures';
@@ -11,18 +12,19 @@ import { confusedPairs, shareOf } from './tables';
 export const MOST_CLASSES = 40;
 const SHADES = 10;
 
-/** Truth down, prediction across. A grid for the keyboard: arrows move, Enter shows the pictures of a cell. */
+/** Truth down, prediction across. A grid for the keyboard: arrows move, Enter shows the pictures or texts of a cell. */
 @customElement('tl-confusion-matrix')
 export class ConfusionMatrix extends LightElement {
   @property({ attribute: false }) evaluation!: Evaluation;
   @property({ attribute: false }) classNames: readonly string[] = [];
   @property({ attribute: false }) predictions: readonly Prediction[] = [];
   @property({ attribute: false }) runId = '';
-  /** The cell whose pictures are shown. */
+  /** The cell whose pictures or texts are shown. */
   @property({ attribute: false }) chosen: Cell | undefined = undefined;
   @property({ attribute: false }) load!: LoadPictures;
+  @property({ attribute: false }) kind: ItemKind = 'pictures';
   @state() private active: Cell = { truth: 0, predicted: 0 };
-  /** The learner has chosen a cell here: its pictures come into sight. */
+  /** The learner has chosen a cell here: what fell into it comes into sight. */
   private asked = false;
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -39,7 +41,7 @@ export class ConfusionMatrix extends LightElement {
 
   protected override render(): TemplateResult {
     const size = this.evaluation.confusion.length;
-    return html`${size > MOST_CLASSES ? this.pairs() : this.grid()} ${this.pictures()}`;
+    return html`${size > MOST_CLASSES ? this.pairs() : this.grid()} ${this.items()}`;
   }
 
   private grid(): TemplateResult {
@@ -75,8 +77,8 @@ export class ConfusionMatrix extends LightElement {
         </table>
       </div>
       <p class="hint">
-        Rows are what a picture shows, columns what the network said. Choose a cell to see its pictures; arrow
-        keys move.
+        Rows are what a ${ITEM[this.kind]} ${this.kind === 'texts' ? 'is' : 'shows'}, columns what the network
+        said. Choose a cell to see its ${this.kind}; arrow keys move.
       </p>`;
   }
 
@@ -88,7 +90,7 @@ export class ConfusionMatrix extends LightElement {
     const focusable = active.truth === at.truth && active.predicted === at.predicted;
     const label =
       `${isolate(this.name(at.truth))}, predicted ${isolate(this.name(at.predicted))}: ` +
-      `${count}, ${percent(share)}${right ? ', right' : ''}`;
+      `${count}, ${Math.round(share * 100)} %${right ? ', right' : ''}`;
     return html`<td
       role="gridcell"
       class="${right ? 'right' : 'wrong'} shade-${shade} ${count === 0 ? 'none' : ''}"
@@ -114,7 +116,7 @@ export class ConfusionMatrix extends LightElement {
             <tr>
               <th scope="col">True class</th>
               <th scope="col">Predicted</th>
-              <th scope="col" class="number">Pictures</th>
+              <th scope="col" class="number">${itemsTitle(this.kind)}</th>
               <th scope="col" class="number">Share of the class</th>
             </tr>
           </thead>
@@ -137,7 +139,7 @@ export class ConfusionMatrix extends LightElement {
       </div>`;
   }
 
-  private pictures(): TemplateResult | typeof nothing {
+  private items(): TemplateResult | typeof nothing {
     const { chosen } = this;
     if (!chosen || !inside(chosen, this.evaluation.confusion.length)) return nothing;
     const items = this.evaluation.split === 'val' ? cellPredictions(this.predictions, chosen) : [];
@@ -150,25 +152,27 @@ export class ConfusionMatrix extends LightElement {
       <h3 id="cell-heading" tabindex="-1">${heading} (${items.length})</h3>
       ${
         items.length === 0
-          ? html`<p class="empty">${this.noPictures(chosen)}</p>`
-          : html`<tl-pictures
-              .items=${items}
-              .classNames=${this.classNames}
-              .runId=${this.runId}
-              .load=${this.load}
-            ></tl-pictures>`
+          ? html`<p class="empty">${this.noItems(chosen)}</p>`
+          : this.kind === 'texts'
+            ? html`<tl-texts .items=${items} .classNames=${this.classNames} .runId=${this.runId}></tl-texts>`
+            : html`<tl-pictures
+                .items=${items}
+                .classNames=${this.classNames}
+                .runId=${this.runId}
+                .load=${this.load}
+              ></tl-pictures>`
       }
     </section>`;
   }
 
-  private noPictures({ truth, predicted }: Cell): string {
+  private noItems({ truth, predicted }: Cell): string {
     if (this.evaluation.split === 'test') {
-      return 'The pictures of single cells are kept for the validation set. Show validation to look at them.';
+      return `The ${this.kind} of single cells are kept for the validation set. Show validation to look at them.`;
     }
     const count = this.evaluation.confusion[truth]?.[predicted] ?? 0;
     return count === 0
-      ? 'No picture fell into this cell.'
-      : 'The pictures of this cell are not recorded yet.';
+      ? `No ${ITEM[this.kind]} fell into this cell.`
+      : `The ${this.kind} of this cell are not recorded yet.`;
   }
 
   private onKey(event: KeyboardEvent): void {

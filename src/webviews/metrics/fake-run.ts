@@ -32,6 +32,8 @@ export interface FakeRun {
   readonly perClassVal?: number;
   readonly folder?: string;
   readonly interrupted?: boolean;
+  /** It learns from texts: what its items say, again and again. */
+  readonly texts?: readonly string[];
 }
 
 const ANIMALS = ['cat', 'dog', 'fox', 'horse', 'owl', 'whale'];
@@ -78,7 +80,11 @@ export function fakeEvents(options: FakeRun = {}): TimedEvent[] {
   tell({ type: 'preparing', phase: 'loadingWeights' }, 200);
   tell({ type: 'preparing', phase: 'compiling' }, 150);
   const model = fakeModel(options.strategy === 'feature-extraction');
-  const data = fakeData(classNames, stepsPerEpoch * 16, perClassVal);
+  const { texts } = options;
+  const data: DataInfo = {
+    ...fakeData(classNames, stepsPerEpoch * 16, perClassVal),
+    ...(texts ? { items: 'texts' } : {}),
+  };
   tell(
     {
       type: 'prepared',
@@ -91,7 +97,14 @@ export function fakeEvents(options: FakeRun = {}): TimedEvent[] {
     700,
   );
   const { layerGroups } = model;
-  tell({ type: 'phaseStart', name: 'whole model', epoch: 1, layerGroups, schedule: 'cosine' });
+  tell({
+    type: 'phaseStart',
+    name: 'whole model',
+    epoch: 1,
+    layerGroups,
+    schedule: 'cosine',
+    ...(texts ? { rows: { lengths: 4, paddingShare: 0.083 } } : {}),
+  });
 
   let best = { accuracy: -1, epoch: 0 };
   let evaluation: Evaluation | undefined;
@@ -130,7 +143,7 @@ export function fakeEvents(options: FakeRun = {}): TimedEvent[] {
     lossSum = accuracySum = 0;
     tell({ type: 'layersMoved', epoch, groups: fakeDistances(model, at) });
     if (isBest) {
-      const items = fakePredictions(evaluation, options.folder ?? FOLDER, classNames, random);
+      const items = fakePredictions(evaluation, options.folder ?? FOLDER, classNames, random, texts);
       tell({ type: 'predictions', epoch, items });
     }
   }
@@ -279,7 +292,9 @@ function fakePredictions(
   folder: string,
   classNames: readonly string[],
   random: () => number,
+  texts?: readonly string[],
 ): Prediction[] {
+  let line = 0;
   return confusion.flatMap((row, label) =>
     row.flatMap((count, predicted) =>
       Array.from({ length: count }, (_, index) => {
@@ -287,7 +302,14 @@ function fakePredictions(
         const loss =
           label === predicted ? -Math.log(probability) : -Math.log(Math.max(1e-6, 1 - probability));
         const file = `${folder}/data/${classNames[label] ?? ''}/${predicted}-${index}.png`;
-        return { file, label, predicted, probability, loss };
+        const said = { label, predicted, probability, loss };
+        if (!texts) return { file, ...said };
+        line++;
+        return {
+          file: `${folder}/data/reviews.csv:${line}`,
+          text: texts[line % texts.length] ?? '',
+          ...said,
+        };
       }),
     ),
   );

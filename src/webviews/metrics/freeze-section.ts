@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import { ITEM, itemKind } from '../../protocol/items';
 import { trainedIn } from '../../protocol/freeze-map';
 import { isOver, type RunState } from '../../protocol/run-state';
 import { freezeTable, scheduleWords, type MapRow } from '../shared/freeze-map';
@@ -25,7 +26,7 @@ export function freezeSection(state: RunState, phases: readonly PhaseStart[]): T
           : html`${countText(trained)} of ${countText(total)} parameters train (${percent(trained / total)});
             the others keep the values that they began with.`
       }
-      ${rows.some(({ cached }) => cached) ? 'Groups whose output is kept ran once for each picture.' : nothing}
+      ${rows.some(({ cached }) => cached) ? `Groups whose output is kept ran once for each ${ITEM[itemKind(state.data)]}.` : nothing}
       ${scheduleWords(state.schedule)}
     </p>
     ${freezeTable(rows, { label: 'Freeze map', moved: moved !== undefined })}

@@ -14,6 +14,7 @@ import './metrics.css';
 import { isViewMessage } from './messages';
 import { MetricsView } from './metrics-view';
 import './pictures';
+import './texts';
 import { DEFAULT_STATE, readState } from './view-state';
 
 const vscode = vsCodeApi();
@@ -36,7 +37,7 @@ view.host = {
   openFile: (runId, file) => void editor.openFile.asEvent(runId, file),
   revealExperiment: (runId) => void editor.revealExperiment.asEvent(runId),
   openReport: (runId) => void editor.openReport.asEvent(runId),
-  tryPicture: (runId) => void editor.tryPicture.asEvent(runId),
+  tryIt: (runId) => void editor.tryIt.asEvent(runId),
 };
 view.viewState = readState(vscode.getState(), { ...DEFAULT_STATE, showTables: usesScreenReader() });
 view.onState = (state) => vscode.setState({ ...state, savedAtMs: Date.now() });

@@ -1,5 +1,6 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
+import { itemKind } from '../../protocol/items';
 import { isOver } from '../../protocol/run-state';
 import type { CandidateRun, MetricsHostFunctions, RunHistory, RunUpdate } from '../../protocol/webview';
 import { assignStyles, type LineStyle } from '../shared/palette';
@@ -9,7 +10,8 @@ import { CHARTS, chartModel, type ChartId, type ChartModel } from './charts';
 import { LightElement } from '../shared/light-element';
 import { freezeSection } from './freeze-section';
 import type { LoadPictures } from './pictures';
-import { worstMistakes, type Cell } from './predictions';
+import { mistakesSection } from './mistakes-section';
+import type { Cell } from './predictions';
 import { preparation, problems, runHeader, type HeaderActions } from './run-header';
 import { evaluationsOf, type RunModel } from './run-model';
 import { RunStore } from './run-store';
@@ -170,7 +172,7 @@ export class MetricsView extends LightElement {
     const found = evaluationsOf(state);
     const evaluation = found[this.viewState.split] ?? found.val ?? found.test;
     const classNames = state.data?.classNames ?? evaluation?.perClass.map((one) => one.className) ?? [];
-    const mistakes = worstMistakes(state.predictions);
+    const kind = itemKind(state.data);
     return html`<div class="results">
       ${
         evaluation
@@ -179,7 +181,7 @@ export class MetricsView extends LightElement {
                   <h2 id="results-heading">Results</h2>
                   ${found.val && found.test ? this.splitChoice(evaluation.split) : nothing}
                 </div>
-                ${evaluationLine(evaluation, state.bestEpoch ?? 0)}
+                ${evaluationLine(evaluation, state.bestEpoch ?? 0, kind)}
                 <h3>Confusion matrix</h3>
                 <tl-confusion-matrix
                   .evaluation=${evaluation}
@@ -188,44 +190,18 @@ export class MetricsView extends LightElement {
                   .runId=${state.runId}
                   .chosen=${this.viewState.cell}
                   .load=${this.loadPictures}
+                  .kind=${kind}
                 ></tl-confusion-matrix>
               </section>
               <section class="block classes-block" aria-labelledby="classes-heading">
                 <h2 id="classes-heading">Each class</h2>
-                ${classTable(evaluation)}
+                ${classTable(evaluation, kind)}
               </section>`
           : this.noResults(run)
       }
       ${state.layerGroups.length > 0 ? freezeSection(state, phases) : nothing}
-      ${evaluation?.calibration ? calibrationSection(evaluation.calibration) : nothing}
-      ${
-        evaluation
-          ? html`<section class="block wide" aria-labelledby="mistakes-heading">
-              <h2 id="mistakes-heading">Worst mistakes</h2>
-              ${
-                mistakes.length === 0
-                  ? html`<p class="empty">
-                      ${
-                        state.predictions.length > 0
-                          ? 'No mistake on the validation pictures.'
-                          : 'They appear with the predictions of the best epoch.'
-                      }
-                    </p>`
-                  : html`<p class="hint">
-                        Validation pictures that the network got wrong, the surest first: what it shows above,
-                        what the network said below.
-                      </p>
-                      <tl-pictures
-                        .items=${mistakes}
-                        .classNames=${classNames}
-                        .runId=${state.runId}
-                        .load=${this.loadPictures}
-                        withLoss
-                      ></tl-pictures>`
-              }
-            </section>`
-          : nothing
-      }
+      ${evaluation?.calibration ? calibrationSection(evaluation.calibration, kind) : nothing}
+      ${evaluation ? mistakesSection(run, classNames, this.loadPictures) : nothing}
     </div>`;
   }
 
@@ -249,8 +225,8 @@ export class MetricsView extends LightElement {
     return html`<section class="block" aria-labelledby="results-heading">
       <h2 id="results-heading">Results</h2>
       <p class="empty">
-        At the end of each epoch the network is asked about the validation pictures. Then the confusion
-        matrix, the results for each class and the worst mistakes appear here.
+        At the end of each epoch the network is asked about the validation ${itemKind(state.data)}. Then the
+        confusion matrix, the results for each class and the worst mistakes appear here.
       </p>
     </section>`;
   }
@@ -282,7 +258,7 @@ export class MetricsView extends LightElement {
       resume: () => this.host.resume(runId),
       reveal: () => this.host.revealExperiment(runId),
       report: () => this.host.openReport(runId),
-      tryPicture: () => this.host.tryPicture(runId),
+      tryIt: () => this.host.tryIt(runId),
     };
   }
 

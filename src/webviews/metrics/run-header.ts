@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import { itemKind } from '../../protocol/items';
 import type { Problem } from '../../protocol/errors';
 import { progressOf } from '../../protocol/progress';
 import { estimateOutcome, isOver, type RunState, type RunStatus } from '../../protocol/run-state';
@@ -12,7 +13,7 @@ export interface HeaderActions {
   resume(): void;
   reveal(): void;
   report(): void;
-  tryPicture(): void;
+  tryIt(): void;
 }
 
 const STATUS_ICONS: Readonly<Record<RunStatus, IconName>> = {
@@ -60,7 +61,7 @@ export function runHeader(run: RunModel, actions: HeaderActions): TemplateResult
   </header>`;
 }
 
-function actionButtons({ status }: RunState, actions: HeaderActions): TemplateResult {
+function actionButtons({ status, data }: RunState, actions: HeaderActions): TemplateResult {
   const over = isOver({ status } as RunState);
   return html`${
       over
@@ -77,8 +78,12 @@ function actionButtons({ status }: RunState, actions: HeaderActions): TemplateRe
     <vscode-button secondary @click=${() => actions.reveal()}>${buttonIcon('code')}Go to code</vscode-button>
     ${
       status === 'finished' || status === 'stopped'
-        ? html`<vscode-button secondary @click=${() => actions.tryPicture()}
-            >${buttonIcon('picture')}Try a picture</vscode-button
+        ? html`<vscode-button secondary @click=${() => actions.tryIt()}
+            >${
+              itemKind(data) === 'texts'
+                ? html`${buttonIcon('text')}Try a sentence`
+                : html`${buttonIcon('picture')}Try a picture`
+            }</vscode-button
           >`
         : nothing
     }
@@ -141,7 +146,7 @@ export function problems(run: RunModel): TemplateResult | typeof nothing {
     ${
       skipped.length > 0
         ? html`<details class="problem warning">
-            <summary>${icon('warning')}${skipped.length} of the pictures were left out</summary>
+            <summary>${icon('warning')}${skipped.length} of the ${itemKind(data)} were left out</summary>
             <ul>
               ${skipped
                 .slice(0, 100)

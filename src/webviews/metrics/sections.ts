@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Evaluation } from '../../protocol/events';
+import { itemsTitle, type ItemKind } from '../../protocol/items';
 import { COLOURS, DASHES, type LineStyle } from '../shared/palette';
 import { countText, durationText, lossText, percent, shorten } from '../shared/text';
 import { icon } from '../shared/icon';
@@ -7,7 +8,7 @@ import { legendNames, type RunModel } from './run-model';
 import { comparisonTable, type ComparisonColumn, type ComparisonRow } from './tables';
 
 /** Precision, recall, F1 and support of each class, with their means. */
-export function classTable(evaluation: Evaluation): TemplateResult {
+export function classTable(evaluation: Evaluation, kind: ItemKind): TemplateResult {
   const { perClass } = evaluation;
   const mean = (of: (one: (typeof perClass)[number]) => number): number =>
     perClass.reduce((sum, one) => sum + of(one), 0) / Math.max(1, perClass.length);
@@ -19,7 +20,7 @@ export function classTable(evaluation: Evaluation): TemplateResult {
             <th scope="col" class="number">Precision</th>
             <th scope="col" class="number">Recall</th>
             <th scope="col" class="number">F1</th>
-            <th scope="col" class="number">Pictures</th>
+            <th scope="col" class="number">${itemsTitle(kind)}</th>
           </tr>
         </thead>
         <tbody>
@@ -46,8 +47,8 @@ export function classTable(evaluation: Evaluation): TemplateResult {
       </table>
     </div>
     <p class="hint">
-      Precision: of the pictures called so, how many are. Recall: of the pictures that are, how many were
-      called so. F1 is high only where both are.
+      Precision: of the ${kind} called so, how many are. Recall: of the ${kind} that are, how many were called
+      so. F1 is high only where both are.
     </p>`;
 }
 
@@ -63,12 +64,13 @@ function bar(share: number): TemplateResult {
 export function evaluationLine(
   { split, loss, accuracy, perClass, topK, macroF1 }: Evaluation,
   bestEpoch: number,
+  kind: ItemKind,
 ): TemplateResult {
   const items = perClass.reduce((sum, { support }) => sum + support, 0);
   const where =
     split === 'test' ? 'The test set, never used while training' : `Validation at epoch ${bestEpoch}`;
   return html`<p class="evaluation">
-    ${where}: <strong>${percent(accuracy)}</strong> of ${items} pictures right, loss ${lossText(loss)}.
+    ${where}: <strong>${percent(accuracy)}</strong> of ${items} ${kind} right, loss ${lossText(loss)}.
     ${
       topK && topK.k < perClass.length
         ? html`The right class is among its ${topK.k} most likely in

@@ -68,8 +68,8 @@ describe('the header', () => {
     loadingData: 'Now: load the data. Next: load the pretrained weights.',
     downloadingWeights: 'Now: download the pretrained weights. Next: load the data.',
     loadingWeights: 'Now: load the pretrained weights. Next: compile the training step.',
-    compiling: 'Now: compile the training step. Next: run the frozen layers once for each picture.',
-    cachingFeatures: 'Now: run the frozen layers once for each picture. Next: train.',
+    compiling: 'Now: compile the training step. Next: run the frozen layers once over the data.',
+    cachingFeatures: 'Now: run the frozen layers once over the data. Next: train.',
   };
   it.each(Object.entries(PHASES))('has words for the phase %s', (name, sentence) => {
     const phase = { name: name as PreparationPhase };

@@ -10,7 +10,7 @@ const PREPARATION: Readonly<Record<PreparationPhase, string>> = {
   loadingData: 'Load the data',
   loadingWeights: 'Load the pretrained weights',
   compiling: 'Compile the training step',
-  cachingFeatures: 'Run the frozen layers once for each picture',
+  cachingFeatures: 'Run the frozen layers once over the data',
 };
 
 export interface PreparationStep {
@@ -121,6 +121,11 @@ export function headerFacts(state: RunState): Fact[] {
       value: percent(point.valAccuracy),
       ...(best ? { note: `best ${percent(best.valAccuracy)}, epoch ${best.epoch}` } : {}),
     });
+  }
+  if (state.rows) {
+    const { lengths, paddingShare } = state.rows;
+    facts.push({ name: 'Padding', value: percent(paddingShare), note: 'of the tokens' });
+    facts.push({ name: 'Graphs', value: String(lengths), note: 'one for each length of rows' });
   }
   if (state.final?.split === 'test') {
     facts.push({

@@ -4,7 +4,7 @@ import { fittingSentence } from './estimate-section';
 describe('whether a batch fits', () => {
   const counts = { train: 200, val: 100, test: 300 };
   it.each([
-    [true, 200, 'Batches of 16 fit; so would any other, up to all 200 training pictures.'],
+    [true, 200, 'Batches of 16 fit; so would any other, up to all 200 that there are to train on.'],
     [true, 40, 'Batches of 16 fit; so would batches up to about 40.'],
     [
       false,

@@ -48,7 +48,7 @@ function known(estimate: RunEstimate): TemplateResult {
   return html`<div role="status">
       <dl class="facts">
         ${fact('Time', `about ${durationText(seconds.value)}`, between(seconds, durationText))}
-        ${fact('Before the first step', durationText(startSeconds), 'starting, pictures, weights')}
+        ${fact('Before the first step', durationText(startSeconds), 'starting, data, weights')}
         ${fact('Memory', `about ${bytesText(memory.value)}`, between(memory, bytesText))}
         ${fact('Free when measured', bytesText(availableBytes))}
         ${download ? fact('To download, once', bytesText(download.bytes), shorten(download.repository, 80)) : nothing}
@@ -95,7 +95,7 @@ export function fittingSentence({
       ? `Batches of ${batchSize} do not fit into the free memory, and not even batches of 2 would: choose a smaller network, a smaller imageSize, or close other programs.`
       : `Batches of ${batchSize} do not fit into the free memory. The largest that fit are about ${largestBatchSize}: set batchSize to that or less.`;
   return largestBatchSize === undefined || largestBatchSize >= counts.train
-    ? `Batches of ${batchSize} fit; so would any other, up to all ${counts.train} training pictures.`
+    ? `Batches of ${batchSize} fit; so would any other, up to all ${counts.train} that there are to train on.`
     : `Batches of ${batchSize} fit; so would batches up to about ${largestBatchSize}.`;
 }
 

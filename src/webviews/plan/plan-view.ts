@@ -59,7 +59,7 @@ export class PlanView extends LightElement {
         >${saved ? '' : ' as it stands in the editor, not saved yet'}; nothing was trained.
       </p>
       ${estimateSection(estimate, () => this.host.estimate())}
-      ${maps.map((map, index) => this.section(map, index, maps.length))}
+      ${maps.map((map, index) => this.section(map, index, plan))}
       <p class="hint">
         The cost in the tables is reckoned, not measured: it counts the operations of convolutions and matrix
         products, two for each multiply-add. How long a step takes also depends on memory and on the device.
@@ -76,18 +76,18 @@ export class PlanView extends LightElement {
       }`;
   }
 
-  private section(map: FreezeMap, index: number, parts: number): TemplateResult {
+  private section(map: FreezeMap, index: number, { maps, items }: TrainingPlan): TemplateResult {
     const { phase, rows, schedule, wholeCost } = map;
     const last = phase.firstEpoch + phase.epochs - 1;
     const epochs = last === phase.firstEpoch ? `epoch ${last}` : `epochs ${phase.firstEpoch} to ${last}`;
     const id = `part-${index}`;
     return html`<section class="block" aria-labelledby=${id}>
       <h2 id=${id}>
-        ${parts > 1 ? `Part ${index + 1}, ${epochs}: ` : `${epochs.replace('e', 'E')}: `}<bdi
+        ${maps.length > 1 ? `Part ${index + 1}, ${epochs}: ` : `${epochs.replace('e', 'E')}: `}<bdi
           >${shorten(phase.name, 120)}</bdi
         >
       </h2>
-      <p class="hint">${trainedSentence(map)} ${costSentence(map)} ${scheduleWords(schedule)}</p>
+      <p class="hint">${trainedSentence(map)} ${costSentence(map, items)} ${scheduleWords(schedule)}</p>
       ${freezeTable(rows.map(beforeSchedule), { label: `What trains in ${epochs}`, wholeCost: total(wholeCost) })}
     </section>`;
   }
@@ -106,14 +106,14 @@ function trainedSentence({ trainedParameters, parameters }: FreezeMap): string {
     : `${countText(trainedParameters)} of ${countText(parameters)} parameters train (${percent(trainedParameters / parameters)}).`;
 }
 
-function costSentence({ cost, wholeCost, prefixCost }: FreezeMap): string {
+function costSentence({ cost, wholeCost, prefixCost }: FreezeMap, items: string): string {
   const share = total(cost) / Math.max(1, total(wholeCost));
-  const step = `A step costs about ${operationsText(total(cost))} for each picture`;
+  const step = `For ${items}, a step costs about ${operationsText(total(cost))} each`;
   const compared =
     share < 1 ? `, ${percent(share)} of a step in which everything trains.` : ', forward and backward.';
   const prefix =
     prefixCost > 0
-      ? ` Before the first step the frozen groups run once for each picture (${operationsText(prefixCost)}), and their output is kept.`
+      ? ` Before the first step the frozen groups run once for each (${operationsText(prefixCost)}), and their output is kept.`
       : '';
   return step + compared + prefix;
 }

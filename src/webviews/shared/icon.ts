@@ -29,7 +29,8 @@ export type IconName =
   | 'diff'
   | 'waits'
   | 'open'
-  | 'shield';
+  | 'shield'
+  | 'text';
 
 /** An icon that says nothing to a screen reader: a word stands beside each. */
 export const icon = (name: IconName): TemplateResult =>

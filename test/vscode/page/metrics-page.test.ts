@@ -18,7 +18,8 @@ suite('the metrics view on a page of its own', () => {
       const { page } = await open(shade, { width: 1400, height: 2600 });
       for (const [name, runs] of Object.entries(STATES)) {
         await pages.view.showRuns(runs());
-        if (name === 'finished') await page.locator('.matrix .wrong:not(.none)').first().click();
+        if (name === 'finished' || name === 'texts')
+          await page.locator('.matrix .wrong:not(.none)').first().click();
         await page.screenshot({ path: keep(`${name}-${shade}`), fullPage: true });
         assert.deepEqual(await seriousViolations(page), [], name);
       }
@@ -43,6 +44,26 @@ suite('the metrics view on a page of its own', () => {
       }
     });
   }
+
+  test('mistakes on texts are texts: the largest loss first, and a click opens the file at its line', async () => {
+    const { page } = await open('light', { height: 2600 });
+    await pages.view.showRuns(STATES['texts']?.() ?? []);
+    const losses = await page.locator('.texts .note').allInnerTexts();
+    const numbers = losses.map((text) => Number(/loss (\S+)/.exec(text)?.[1]));
+    assert.ok(numbers.length > 3);
+    assert.deepEqual(
+      numbers,
+      numbers.toSorted((a, b) => b - a),
+    );
+    assert.equal(await page.locator('.frame, .picture').count(), 0);
+    const words = await page.locator('main').innerText();
+    assert.doesNotMatch(words, /picture/i);
+    assert.match(words, /8\.3 % of the tokens\s+Graphs\s+4 /);
+    await page.locator('.text-item').first().click();
+    const opened = (await pages.view.said()).filter(({ m }) => m === 'openFile');
+    assert.match(String(opened[0]?.a[1]), /reviews\.csv:\d+$/);
+    assert.equal((await pages.view.said()).filter(({ m }) => m === 'pictures').length, 0);
+  });
 
   test('text from data and models stays text, whatever it is', async () => {
     const { page } = await open('dark', { height: 3000 });

@@ -25,6 +25,14 @@ const PROBLEM = {
   remedy: 'That is overfitting: train fewer layers, or take more pictures.',
 };
 
+const REVIEWS = [
+  'The movie is terribly boring in places.',
+  'I expected far worse, and was not disappointed by how little I hated it.',
+  'Service was fine, I suppose. We waited an hour, the soup came cold, and the waiter, a kind man, could do nothing about it; still, we would go back.',
+  'Great.',
+  `Good case, <b>excellent</b> value.\n${'Works very well. '.repeat(12)}`,
+];
+
 /** What a learner can see of a run, from its first moment to its end. */
 export const STATES: Readonly<Record<string, () => RunHistory[]>> = {
   preparing: () => [{ ...fakeHistory(), events: fakeEvents().slice(0, 4) }],
@@ -37,6 +45,9 @@ export const STATES: Readonly<Record<string, () => RunHistory[]>> = {
   stopped: () => [fakeHistory({ steps: 130, end: 'stopped' })],
   failed: () => [fakeHistory({ steps: 31, end: 'failed', epochs: 1, stepsPerEpoch: 31 })],
   interrupted: () => [fakeHistory({ steps: 100, interrupted: true })],
+  texts: () => [
+    fakeHistory({ classNames: ['negative', 'positive'], texts: REVIEWS, skill: 0.7, perClassVal: 60 }),
+  ],
   finished: () => [fakeHistory({ classNames: EXERCISE_CLASSES })],
   'many classes': () => [
     fakeHistory({ classNames: Array.from({ length: 60 }, (_, index) => `species ${index}`), perClassVal: 5 }),

@@ -50,7 +50,7 @@ export async function loadTexts(
   const counts = { train: splits.train.count, val: splits.val.count, test: splits.test.count };
   const dataset: TextDataset = {
     kind: 'texts',
-    info: { name: basename(root), classNames, counts, skipped },
+    info: { name: basename(root), items: 'texts', classNames, counts, skipped },
     classNames,
     splits,
     padId: tokenizer.padId,
