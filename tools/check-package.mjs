@@ -38,6 +38,9 @@ const NEEDED = [
   'dist/webviews/try-picture.js',
   'package.nls.json',
   'media/icons/icon.png',
+  'media/models/resnet18-narrow/model.safetensors',
+  'media/models/minilm-l6/model.safetensors',
+  'media/models/minilm-l6/tokenizer.json',
   'LICENSE',
   'NOTICE',
 ];

@@ -160,7 +160,7 @@ export const strategies = {
   fromScratch: (options?: OptimizerOptions): Strategy => fromScratch.create(options),
 
   /**
-   * Only the new head trains. The frozen layers run once per picture and are then remembered, so epochs take milliseconds.
+   * Only the new head trains. The frozen layers run once per picture or text and are then remembered, so epochs take milliseconds.
    * Good with few pictures, and when they resemble what the network was pretrained on. Default rate 3e-3.
    */
   featureExtraction: (options?: OptimizerOptions): Strategy => featureExtraction.create(options),

@@ -31,11 +31,23 @@ export interface ExperimentFacts {
   readonly name: string;
   readonly location: SourceLocation;
   /** `form`: how its items are read, as one text to compare. */
-  readonly data: { readonly path: string; readonly form: string; readonly seed: number };
+  readonly data: {
+    readonly path: string;
+    readonly form: string;
+    readonly seed: number;
+    /** What it holds; absent: pictures. */
+    readonly items?: 'pictures' | 'texts';
+    /** Texts are cut to so many. */
+    readonly maxTokens?: number;
+  };
   readonly model: {
     readonly architecture: string;
     readonly weights: string | null;
     readonly head: HeadKind;
+    /** How many layers, of which size, where the experiment says so; as one text to compare. */
+    readonly form?: string;
+    /** Of a network that reads texts: which vector stands for the whole of one. */
+    readonly pooling?: 'mean' | 'first' | 'pooler';
   };
   readonly strategy: { readonly id: string; readonly title: string; readonly pretrained: boolean };
   /** Of the model, from input to output; the last is the head. */
@@ -74,12 +86,12 @@ export interface ProbedGroup {
   readonly relativeChange: number;
 }
 
-/** One training to its end, scored on pictures that it never saw. */
+/** One training to its end, scored on pictures or texts that it never saw. */
 export interface Outcome {
   readonly seed: number;
   readonly accuracy: number;
   readonly split: 'val' | 'test';
-  /** Paths of the scored pictures, relative to the learner's folder, and for each whether the prediction was right. */
+  /** The scored pictures or texts (path, of a text its line, too; relative to the learner's folder), and for each whether the prediction was right. */
   readonly pictures: readonly string[];
   readonly correct: readonly boolean[];
   readonly bestEpoch: number;

@@ -121,6 +121,20 @@ describe('training on texts', () => {
     expect(final.confusion).toEqual(expected.confusion);
   });
 
+  it('keeps features of one pooling apart from those of another', async () => {
+    forgetFeatures();
+    const strategy = strategies.featureExtraction();
+    const run = async (pooling: 'mean' | 'first'): Promise<unknown> => {
+      const context = memoryContext(engine, folder);
+      await train(
+        tiny({ model: bert({ weights: null, size: 'bert-tiny', pooling }), strategy, epochs: 1 }),
+        context,
+      );
+      return lossesOf(context.events);
+    };
+    expect(await run('mean')).not.toEqual(await run('first'));
+  });
+
   it('has the last layers as its last groups, whatever stands between them and the head', async () => {
     const { modelInfo, model } = await prepare(
       tiny({ strategy: strategies.layerGroups({ last: 2 }) }),

@@ -20,7 +20,9 @@ export const frozenStaysFrozen = ({ task, name }: ExperimentTask): Check<Exercis
     const [first] = moved;
     if (!first)
       return passed(
-        frozen.length === 0 ? 'nothing is frozen' : `${names(frozen)}: weights and BatchNorm statistics`,
+        frozen.length === 0
+          ? 'nothing is frozen'
+          : `${names(frozen)}: weights, and BatchNorm statistics where there are any`,
       );
     const place = await strategyPlace(context, await existing(context, name));
     const weights = moved.filter(({ relativeChange }) => relativeChange > 0);

@@ -178,12 +178,19 @@ export function judgePlan(
   return passed(`${list(trained)} of ${layerGroups.join(', ')}`);
 }
 
-/** Nothing but the strategy differs from another experiment of the file, so that a comparison says something about the strategy. */
-export const sameSetupAs = ({ task, name }: ExperimentTask, other: string): ExerciseCheck => ({
+/**
+ * Nothing but one thing differs from another experiment of the file, so that a comparison says something about that one.
+ * @param free what the task asks to change
+ */
+export const sameSetupAs = (
+  { task, name }: ExperimentTask,
+  other: string,
+  free: 'strategy' | 'pooling' = 'strategy',
+): ExerciseCheck => ({
   id: `${task}/setup`,
   kind: 'code',
   task,
-  title: `${name} differs from ${other} in its strategy only`,
+  title: `${name} differs from ${other} in its ${free} only`,
   async run(context) {
     const facts = await existing(context, name);
     const model = await context.experiment(other);
@@ -199,8 +206,11 @@ export const sameSetupAs = ({ task, name }: ExperimentTask, other: string): Exer
         [
           'model',
           facts.model.architecture === model.model.architecture &&
-            facts.model.weights === model.model.weights,
+            facts.model.weights === model.model.weights &&
+            facts.model.form === model.model.form,
         ],
+        ['pooling', free === 'pooling' || facts.model.pooling === model.model.pooling],
+        ['strategy', free === 'strategy' || sameRates(facts, model)],
         ['epochs', facts.epochs === model.epochs],
         ['batchSize', facts.batchSize === model.batchSize],
       ] as const
@@ -213,6 +223,9 @@ export const sameSetupAs = ({ task, name }: ExperimentTask, other: string): Exer
     );
   },
 });
+
+const sameRates = (a: ExperimentFacts, b: ExperimentFacts): boolean =>
+  JSON.stringify(a.phases) === JSON.stringify(b.phases);
 
 function remedyFor(code: string, remedy: string): string {
   return code === 'internal-error' ? 'Correct the line; planning stopped there.' : remedy;

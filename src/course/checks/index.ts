@@ -16,3 +16,4 @@ export {
 export { writesOwnHead } from './head';
 export { asGoodAs, betterThan } from './outcome';
 export { ratesRiseTowardsHead } from './rates';
+export { cutsTexts, poolsByMean } from './texts';

@@ -6,39 +6,39 @@ import { lowerBand, pairedDifference, type PairedDifference } from '../statistic
 import type { ExperimentTask } from './code';
 import { existing, strategyPlace } from './places';
 
-/** Fewer pictures than this cannot tell ten points apart: one picture is more than a point. */
-const FEW_PICTURES = 80;
+/** Fewer pictures or texts than this cannot tell ten points apart: one is more than a point. */
+const FEW_ITEMS = 80;
 /** A rate this many times that of the recorded runs, or a part of it, is named as the cause. */
 const FAR = 5;
 
 /** The experiment itself is trained with these seeds; the recorded runs had the same and more. */
 const SEEDS: readonly number[] = [1, 2, 3];
 
-/** Better than recorded runs of another strategy, picture by picture. */
+/** Better than recorded runs of another strategy, item by item. */
 export const betterThan = (
   { task, name }: ExperimentTask,
   { reference, label }: { readonly reference: string; readonly label: string },
 ): Check<ExerciseContext> => ({
-  id: `${task}/better`,
+  id: `${task}/better/${reference}`,
   kind: 'outcome',
   task,
-  title: `${name} is better than ${label}, on the same pictures`,
+  title: `${name} is better than ${label}, on the same test items`,
   async run(context) {
     const facts = await existing(context, name);
     const runs = await outcomes(context, facts);
     const paired = pairedDifference(runs, (await context.reference()).runsOf(reference));
-    if (paired.interval.low > 0) return passed(`${scores(runs)}: ${inWords(paired)} above ${label}`);
+    if (paired.interval.low > 0) return passed(`${scores(runs)}: ${inWords(paired, facts)} above ${label}`);
     const place = await strategyPlace(context, facts);
-    if (paired.pictures < FEW_PICTURES)
+    if (paired.pictures < FEW_ITEMS)
       return wrong(
         'test-set-too-small',
-        `Put more pictures into the test set: with ${paired.pictures}, ${inWords(paired)} against ${label} can be chance.`,
+        `Put more ${itemsOf(facts)} into the test set: with ${paired.pictures}, ${inWords(paired, facts)} against ${label} can be chance.`,
         place,
       );
     const reason = await likelyCause(context, facts, name);
     return wrong(
       reason.mistake,
-      `${reason.advice} ${scores(runs)} is not reliably better than ${label}: ${inWords(paired)}.`,
+      `${reason.advice} ${scores(runs)} is not reliably better than ${label}: ${inWords(paired, facts)}.`,
       place,
     );
   },
@@ -59,7 +59,7 @@ export const asGoodAs = ({ task, name }: ExperimentTask, reference: string): Che
     const reached = mean(runs.map(({ accuracy }) => accuracy));
     const paired = pairedDifference(runs, recorded);
     const against = `the recorded runs have ${share(mean(accuracies))} on average over ${recorded.length} seeds`;
-    // Below the band by chance of seeds, and worse picture by picture: both, or it is no finding.
+    // Below the band by chance of seeds, and worse item by item: both, or it is no finding.
     if (reached >= band || paired.interval.high >= 0) return passed(`${scores(runs)}; ${against}`);
     const reason = await likelyCause(context, facts, reference);
     return wrong(
@@ -113,6 +113,7 @@ const share = (value: number): string => value.toFixed(2);
 const scores = (runs: readonly Outcome[]): string =>
   `${share(mean(runs.map(({ accuracy }) => accuracy)))} on average over ${runs.length} seeds`;
 const points = (value: number): string => (value * 100).toFixed(0);
-const inWords = ({ difference, interval, pictures }: PairedDifference): string =>
-  `${points(difference)} points on the same ${pictures} pictures (95 % interval ${points(interval.low)} to ${points(interval.high)})`;
+const itemsOf = ({ data }: ExperimentFacts): string => data.items ?? 'pictures';
+const inWords = ({ difference, interval, pictures }: PairedDifference, facts: ExperimentFacts): string =>
+  `${points(difference)} points on the same ${pictures} ${itemsOf(facts)} (95 % interval ${points(interval.low)} to ${points(interval.high)})`;
 const times = (factor: number): string => `${Number(factor.toPrecision(2))} times`;

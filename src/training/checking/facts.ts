@@ -1,6 +1,6 @@
 import type { ExperimentFacts } from '../../protocol/checking';
 import { toProblem, type Problem, type SourceLocation } from '../../protocol/errors';
-import type { DataSource, Experiment } from '../experiment';
+import { isTextData, type DataSource, type Experiment } from '../experiment';
 import { trainableGroupNames } from '../models/group-names';
 import { experimentFingerprint } from '../preparation';
 import { problemAt } from '../runs/load-experiment';
@@ -8,7 +8,7 @@ import type { Phase } from '../strategies/strategy';
 import { kindOfHead } from './own-head';
 
 /**
- * What an experiment says, as plain data. Makes no network of full size and reads no picture.
+ * What an experiment says, as plain data. Makes no network of full size and reads no item.
  * @param directory of the learner's file
  * @param locate where in the learner's file an error was thrown
  * @throws {LearnerError} if the model is unknown
@@ -26,8 +26,19 @@ export async function factsOf(
   return {
     name,
     location,
-    data: { path: data.path, form: formOf(data), seed: data.seed },
-    model: { architecture: model.architecture, weights: model.weights, head: kindOfHead(model.head) },
+    data: {
+      path: data.path,
+      form: formOf(data),
+      seed: data.seed,
+      ...(isTextData(data) ? { items: 'texts', maxTokens: data.maxTokens } : { items: 'pictures' }),
+    },
+    model: {
+      architecture: model.architecture,
+      weights: model.weights,
+      head: kindOfHead(model.head),
+      form: JSON.stringify([model.layers, model.size]),
+      ...(isTextData(data) ? { pooling: model.pooling ?? 'mean' } : {}),
+    },
     strategy: { id: strategy.id, title: strategy.title, pretrained: strategy.pretrained },
     layerGroups,
     phases: phases.map(({ name: phase, epochs: count, learningRates }) => ({

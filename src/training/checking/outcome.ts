@@ -26,7 +26,7 @@ const keptSchema = z.object({
 type Kept = z.infer<typeof keptSchema>;
 
 /**
- * The score of an experiment, picture by picture: from an earlier check of the same settings, else from a run of the
+ * The score of an experiment, item by item: from an earlier check of the same settings, else from a run of the
  * learner, else trained now.
  * @param onEpoch epochs done
  */
@@ -76,7 +76,7 @@ function asKept(
   };
 }
 
-/** Changes with the settings, the device, and the name, size or time of any picture or weight. */
+/** Changes with the settings, the device, and the name, size or time of any picture, file of texts or weight. */
 async function keyOf(
   engine: Engine,
   experiment: Experiment,
@@ -102,8 +102,10 @@ async function keyOf(
   return hash.digest('hex').slice(0, 32);
 }
 
+/** A file is itself. */
 async function filesBelow(folder: string): Promise<string[]> {
   try {
+    if ((await stat(folder)).isFile()) return [folder];
     const entries = await readdir(folder, { recursive: true, withFileTypes: true });
     return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   } catch (error) {

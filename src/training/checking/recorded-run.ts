@@ -21,8 +21,8 @@ export interface RecordedRun {
 }
 
 /**
- * A finished run of the learner with exactly these settings, its best weights scored again picture by picture. A run
- * whose score does not come out as it was recorded was made with other pictures, and is left alone.
+ * A finished run of the learner with exactly these settings, its best weights scored again item by item. A run whose
+ * score does not come out as it was recorded was made with other pictures or texts, and is left alone.
  */
 export async function recordedRun(
   engine: Engine,

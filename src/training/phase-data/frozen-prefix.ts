@@ -46,6 +46,8 @@ export async function frozenFeatures(context: RunContext, work: PrefixWork): Pro
   const prefix = model.layerGroups.slice(0, to);
   const fullKey = featureKey([
     model.architecture,
+    // What weights do not say: pooling, for one.
+    JSON.stringify(model.config),
     dataset.fingerprint,
     key,
     context.engine.device.text,

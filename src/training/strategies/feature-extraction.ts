@@ -4,7 +4,7 @@ import { atRate, readOptions, type OptimizerOptions, type StrategyDefinition } f
 export const featureExtraction: StrategyDefinition<OptimizerOptions> = {
   id: 'feature-extraction',
   title: 'feature extraction',
-  summary: 'Only the new head trains; the frozen layers run once per picture.',
+  summary: 'Only the new head trains; the frozen layers run once for each item.',
   create(options) {
     const { learningRate, settings } = readOptions('featureExtraction', options, 3e-3);
     return {

@@ -3,6 +3,7 @@ import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import * as z from 'zod';
 import { LearnerError } from '../../protocol/errors';
+import { mediaNames } from '../media';
 import type { SnapshotTensor } from '../run-context';
 import type { TensorData } from '../engine/types';
 import type { Layout, ModelTensor } from '../models/layers/parameters';
@@ -49,18 +50,21 @@ export async function openCheckpoint(
   options: OpenOptions = {},
 ): Promise<Checkpoint> {
   if (weights === 'embedded') {
-    if (architecture.embedded === undefined) {
-      const embedded = architectures
-        .filter(({ reads, embedded: folder }) => folder !== undefined && reads === architecture.reads)
+    const { embedded } = architecture;
+    const here = await mediaNames('models');
+    if (embedded === undefined || !here.includes(embedded)) {
+      const others = architectures
+        .filter((other) => other.reads === architecture.reads && here.includes(other.embedded ?? ''))
         .map(({ name }) => name);
+      const [other] = others;
       throw new LearnerError({
         code: 'no-embedded-weights',
-        message: `No ${architecture.name} came with Transfer Lab; these did: ${embedded.join(', ')}.`,
-        remedy: "Use resnet18({ weights: 'embedded' }), or give the path of a .safetensors file.",
+        message: `No ${architecture.name} came with this installation of Transfer Lab; these did: ${others.join(', ') || 'none of its kind'}.`,
+        remedy: `${other === undefined ? 'Give' : `Use ${other}({ weights: 'embedded' }), or give`} the path of a .safetensors file.`,
       });
     }
-    const { file, content } = await readEmbeddedWeights(architecture.embedded);
-    return opened(file, `${architecture.embedded} (embedded)`, content, architecture);
+    const { file, content } = await readEmbeddedWeights(embedded);
+    return opened(file, `${embedded} (embedded)`, content, architecture);
   }
   const repository = parseRepository(architecture.formerNames?.[weights] ?? weights);
   if (repository) return openRepository(repository, architecture, options);
