@@ -169,7 +169,7 @@ describe('the embedded zoo', () => {
   it('says what there is where a network has no embedded weights', async () => {
     const [, resnet50] = table.find(([name]) => name === 'resnet50') ?? [];
     await expect(async () => resnet50 && openCheckpoint('embedded', resnet50, assetsRoot())).rejects.toThrow(
-      'No resnet50 came with Transfer Lab; these did: resnet10, resnet18, resnet34, vgg11_bn.',
+      'No resnet50 came with this installation of Transfer Lab; these did: resnet10, resnet18, resnet34, vgg11_bn.',
     );
   });
 
