@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sizeOf } from './data/dataset';
+import { sizeOf } from './engine/onnx/values';
 import { readSafetensors, toFloat32, writeSafetensors, type SafetensorsEntry } from './weights/safetensors';
 
 /**

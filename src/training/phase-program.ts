@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { DataInfo, Evaluation, Prediction } from '../protocol/events';
-import type { TextSplit } from './data/dataset';
+import { startsOf, type TextSplit } from './data/dataset';
 import type {
   CompiledFunction,
   Engine,
@@ -65,11 +65,6 @@ export function trainedPart(
     parameters,
     changing: [...parameters, ...statistics.map(({ variable }) => variable)],
   };
-}
-
-/** The part of a model that changes in no phase: for whoever only evaluates. */
-export function nothingTrains(model: Network): TrainedPart {
-  return { ...trainedPart(model, { learningRates: {} }), from: 0 };
 }
 
 export interface StepOptions {
@@ -224,12 +219,8 @@ export function createEvaluator(
     });
   return {
     run: (split, data, info) => {
-      const { labels, files, texts } = data.splits[split];
-      const starts = new Map<number, number>();
-      for (let item = 0, at = 0; item < data.splits[split].count; item++) {
-        starts.set(item, at);
-        at += data.scored(split, item).length;
-      }
+      const { count, labels } = data.splits[split];
+      const starts = startsOf(Array.from({ length: count }, (_, item) => data.scored(split, item).length));
       const batchSize = Math.min(mostAtOnce, Math.max(1, data.splits.val.count));
       let logits = new Float32Array(0);
       for (const batch of data.once(split, batchSize)) {
@@ -244,11 +235,11 @@ export function createEvaluator(
           const item = batch.indices[row] ?? 0;
           for (const [index, place] of data.scored(split, item).entries()) {
             const from = (row * answers + place) * width;
-            logits.set(values.subarray(from, from + width), ((starts.get(item) ?? 0) + index) * width);
+            logits.set(values.subarray(from, from + width), ((starts[item] ?? 0) + index) * width);
           }
         }
       }
-      const scores = evaluate(split, logits, { labels, files, ...(texts ? { texts } : {}) }, info.classNames);
+      const scores = evaluate(split, logits, data.splits[split], info.classNames);
       const { tagged } = data.splits[split] as Partial<TextSplit>;
       return tagged ? withEntities(scores, tagged, info.classNames) : scores;
     },

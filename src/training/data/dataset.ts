@@ -102,9 +102,12 @@ export function stepsPerEpoch(count: number, batchSize: number): number {
   return Math.ceil(count / batchSize);
 }
 
-/** How many numbers a tensor of this shape holds. */
-export const sizeOf = (shape: readonly number[]): number =>
-  shape.reduce((product, length) => product * length, 1);
+/** Where the rows of each item begin, one item after another, and where those of the last end. @param rows of each item */
+export function startsOf(rows: readonly number[]): number[] {
+  const starts = [0];
+  for (const [index, count] of rows.entries()) starts.push((starts[index] ?? 0) + count);
+  return starts;
+}
 
 /** Copies items of `source` into `target`, one after another. */
 export function gatherRows(

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { RunEvent } from '../../protocol/events';
 import type { Augmenter } from '../data/augmentation/augmenter';
-import { sizeOf } from '../data/dataset';
+import { sizeOf } from '../engine/onnx/values';
 import { createEngine } from '../engine/engine';
 import type { Engine } from '../engine/types';
 import type { Experiment } from '../experiment';

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { sizeOf, type Dataset, type SplitName } from '../data/dataset';
+import { startsOf, type Dataset, type SplitName } from '../data/dataset';
+import { sizeOf } from '../engine/onnx/values';
 import type { CompiledFunction, TensorData } from '../engine/types';
 import { cachedFeatures, featureKey, type Features } from '../feature-cache';
 import { forwardGroups, tensorsOf, type Network } from '../models/model';
@@ -92,8 +93,10 @@ async function computeFeatures(context: RunContext, work: PrefixWork): Promise<F
   try {
     const parts: Record<string, Float32Array> = {};
     for (const { source, all } of batches) {
-      const rows = ragged ? lengths[source.split] : undefined;
-      const starts = startsOf(work.dataset.splits[source.split].count, rows);
+      const rows = ragged
+        ? lengths[source.split]
+        : new Array<number>(work.dataset.splits[source.split].count).fill(1);
+      const starts = startsOf(rows);
       const values = new Float32Array((starts.at(-1) ?? 0) * size);
       for (const batch of all) {
         const output = graphs.run(batch.layout, reader.feed(source.split, batch, source.when));
@@ -114,13 +117,6 @@ async function computeFeatures(context: RunContext, work: PrefixWork): Promise<F
   } finally {
     graphs.dispose();
   }
-}
-
-/** Where the rows of each item begin, and where the last ends. */
-export function startsOf(count: number, rows: readonly number[] | undefined): number[] {
-  const starts = [0];
-  for (let index = 0; index < count; index++) starts.push((starts[index] ?? 0) + (rows?.[index] ?? 1));
-  return starts;
 }
 
 /** The prefix, compiled for each layout that comes. */

@@ -1,5 +1,6 @@
 import type { Augmenter } from '../data/augmentation/augmenter';
-import { gatherRows, sizeOf, type PictureDataset, type SplitName } from '../data/dataset';
+import { gatherRows, type PictureDataset, type SplitName } from '../data/dataset';
+import { sizeOf } from '../engine/onnx/values';
 import type { Features } from '../feature-cache';
 import { evenBatching, type Batching, type BatchingOptions, type ItemLayout } from './batching';
 import { countsOf, type Source } from './frozen-prefix';

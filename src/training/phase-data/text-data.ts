@@ -1,4 +1,5 @@
-import { sizeOf, type Dataset, type SplitName, type TextDataset } from '../data/dataset';
+import { startsOf, type Dataset, type SplitName, type TextDataset } from '../data/dataset';
+import { sizeOf } from '../engine/onnx/values';
 import type { NamedData, TensorSpec } from '../engine/types';
 import type { Features } from '../feature-cache';
 import { padBatch } from '../tokenizing/pad-batch';
@@ -9,7 +10,7 @@ import {
   type BatchingOptions,
   type ItemLayout,
 } from './batching';
-import { countsOf, startsOf, type Source } from './frozen-prefix';
+import { countsOf, type Source } from './frozen-prefix';
 import type { ItemReader } from './phase-data';
 
 const row = (length: number): TensorSpec => ({ shape: [length], dtype: 'int32' });
@@ -99,9 +100,9 @@ function tokensOfTexts(dataset: TextDataset, { itemShape, parts }: Features, opt
   const size = sizeOf(itemShape);
   const lengths = tokenCounts(dataset);
   const starts = {
-    train: startsOf(lengths.train.length, lengths.train),
-    val: startsOf(lengths.val.length, lengths.val),
-    test: startsOf(lengths.test.length, lengths.test),
+    train: startsOf(lengths.train),
+    val: startsOf(lengths.val),
+    test: startsOf(lengths.test),
   };
   const layoutOf = (length: number): ItemLayout => ({
     name: `kept features of ${length} tokens`,
