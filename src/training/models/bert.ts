@@ -7,12 +7,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { LearnerError } from '../../protocol/errors';
 import { attention, paddingBias } from './layers/attention';
-import { dropout, type Masks, type MaskSpec } from './layers/dropout';
+import { dropout, type Masks, wanted } from './layers/dropout';
 import { embedding, type Embedding } from './layers/embedding';
 import { gelu } from './layers/gelu';
 import { layerNorm } from './layers/layer-norm';
 import { linear, perToken } from './layers/linear';
 import { ParameterStore } from './layers/parameters';
+import { under, type Place as PlaceOf } from './layers/place';
 import type { HeadFunction } from '../experiment';
 import { bertFile } from './bert-file';
 import { createHead, type LayerGroup, type Network, type Observe, type SideInputs } from './model';
@@ -101,17 +102,7 @@ export interface BertSideInputs extends SideInputs {
   readonly positionIds: tf.Tensor;
 }
 
-/** Where modules hang: their name in the checkpoint, and the network's sizes. */
-interface Place {
-  readonly store: ParameterStore;
-  readonly config: BertConfig;
-  readonly name: string;
-}
-
-const under = (place: Place, name: string): Place => ({ ...place, name: `${place.name}${name}` });
-
-/** Masks that leave nothing out are not asked for. */
-const wanted = (specs: readonly MaskSpec[]): MaskSpec[] => specs.filter(({ rate }) => rate > 0);
+type Place = PlaceOf<BertConfig>;
 
 function dense({ store, config, name }: Place, inputs: number, outputs: number) {
   return linear(store, name, inputs, outputs, config.initialDeviation);

@@ -9,12 +9,13 @@ import { LearnerError } from '../../protocol/errors';
 import { attentionOfHeads, causalBias, paddingBias, splitHeads, type Heads } from './layers/attention';
 import { attentionWithPast } from './layers/cached-attention';
 import { conv1d } from './layers/conv1d';
-import { dropout, type Masks, type MaskSpec } from './layers/dropout';
+import { dropout, type Masks, wanted } from './layers/dropout';
 import { embedding, type Embedding } from './layers/embedding';
 import { tanhGelu } from './layers/gelu';
 import { layerNorm } from './layers/layer-norm';
 import { perToken } from './layers/linear';
 import { ParameterStore } from './layers/parameters';
+import { under, type Place as PlaceOf } from './layers/place';
 import { pastNames, presentNames, type CausalNetwork } from './causal-network';
 import type { LayerGroup, Observe, SideInputs } from './model';
 
@@ -77,17 +78,7 @@ export interface Gpt2SideInputs extends SideInputs {
   readonly attentionBias: tf.Tensor;
 }
 
-/** Where modules hang: their name in the checkpoint, and the network's sizes. */
-interface Place {
-  readonly store: ParameterStore;
-  readonly config: Gpt2Config;
-  readonly name: string;
-}
-
-const under = (place: Place, name: string): Place => ({ ...place, name: `${place.name}${name}` });
-
-/** Masks that leave nothing out are not asked for. */
-const wanted = (specs: readonly MaskSpec[]): MaskSpec[] => specs.filter(({ rate }) => rate > 0);
+type Place = PlaceOf<Gpt2Config>;
 
 function norm({ store, config, name }: Place) {
   return layerNorm(store, name, config.hiddenSize, config.layerNormEpsilon);

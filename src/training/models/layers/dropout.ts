@@ -26,6 +26,9 @@ export function dropout<T extends tf.Tensor>(x: T, name: string, masks: Masks | 
   return mask ? tf.mul<T>(x, mask) : x;
 }
 
+/** Masks that leave nothing out are not asked for. */
+export const wanted = (specs: readonly MaskSpec[]): MaskSpec[] => specs.filter(({ rate }) => rate > 0);
+
 /** What a mask is called among the inputs of a step. */
 export const maskInput = (name: string): string => `dropout.${name}`;
 
